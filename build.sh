@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Builds, tests and measures ranklet: one verb, one function. `./build.sh` alone lists them.
+# Needs Rust and Node 20; installs what else a verb needs into target/ and tests/node_modules/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+MODEL=www/movies/movies.onnx
+SUITES=(native wasm node packaging edge browser)
+
+source tests/build/say.sh       # say, step, die
+source tests/build/toolchain.sh # toolchain, wasm_cargo, need_wasm_bindgen, need_npm, need_chromium
+source tests/build/module.sh    # module: the wasm in pkg/wasm/, rebuilt only when its inputs changed
+source tests/build/suites.sh    # suite_native, suite_wasm, suite_node, …
+
+usage() {
+  cat <<'USAGE'
+usage: ./build.sh VERB [ARGUMENTS]
+
+  demo [PORT]                      build the module and serve the demo page on localhost
+  test [--json FILE] [SUITE ...]   run every suite, or those named: native wasm node packaging edge browser
+  wasm [--quick]                   build pkg/wasm/; --quick for the edit loop (larger, slower module)
+  npm                              pack the npm tarball into target/
+  train [ARGUMENTS]                train a model: `ranklet train` (--help lists its arguments)
+  eval [ARGUMENTS]                 evaluate a model: `ranklet evaluate`
+  size [--json FILE]               bytes shipped: raw, gzip, brotli, beside onnxruntime-web
+  bench [--json FILE] [ARGUMENTS]  milliseconds of rank(), beside onnxruntime-web on the same model
+  clean                            remove everything that was built or installed here
+
+environment:
+  RANKLET_TOOLCHAIN=rustup|build-std   force one way to the wasm32 target (otherwise: the first that is open)
+  CI=true                              a skipped test counts as failed; Cargo.lock must be up to date
+USAGE
+}
+
+demo() {
+  module release
+  exec node www/demo/serve.mjs "$@"
+}
+
+wasm() {
+  case ${1:-} in
+    '') module release ;;
+    --quick) module quick ;;
+    *) usage_error "wasm: unknown argument '$1'" ;;
+  esac
+}
+
+# The tarball as users get it; the packaging suite installs this very file.
+npm_tarball() {
+  module release
+  mkdir -p target/npm
+  rm -f target/npm/*.tgz
+  step "packing the npm tarball" npm pack ./pkg --silent --pack-destination target/npm
+}
+
+test_() {
+  local json='' chosen=()
+  while (($#)); do
+    case $1 in
+      --json) json=${2:?--json wants a file}; shift 2 ;;
+      *) [[ " ${SUITES[*]} " == *" $1 "* ]] || usage_error "test: unknown suite '$1'"
+         chosen+=("$1"); shift ;;
+    esac
+  done
+  ((${#chosen[@]})) || chosen=("${SUITES[@]}")
+  run_suites "${chosen[@]}"
+  node "$PWD/tests/build/report.mjs" target/test ${json:+--json "$json"} "${chosen[@]}"
+}
+
+train() { ranklet train "$@"; }
+eval_() { ranklet evaluate "$@"; }
+ranklet() { cargo run --quiet --release "${CARGO_FLAGS[@]}" --features train --bin ranklet -- "$@"; }
+
+size() {
+  npm_tarball
+  need_npm
+  node tests/build/size.mjs --model "$MODEL" "$@"
+}
+
+bench() {
+  module release
+  need_npm
+  node tests/bench/bench.mjs --model "$MODEL" "$@"
+}
+
+clean() {
+  step "removing target/, pkg/wasm/ and tests/node_modules/" rm -rf target pkg/wasm tests/node_modules
+}
+
+verb=${1:-}
+(($# == 0)) || shift
+case $verb in
+  demo | wasm | train | size | bench | clean) "$verb" "$@" ;;
+  test | eval) "${verb}_" "$@" ;;
+  npm) npm_tarball ;;
+  -h | --help | help) usage ;;
+  *) usage_error "${verb:+unknown verb: $verb}" ;;
+esac

@@ -1,0 +1,15 @@
+// In: nothing. Out: the package for the `edge-light` runtime, whose bundler compiles `?module`.
+// Compiling from bytes is forbidden there, hence the static import.
+// Must never instantiate before `load` is called.
+import module from './wasm/ranklet_bg.wasm?module';
+import { Ranker as Core, open } from './src/ranker.js';
+
+const source = { wasm: () => module };
+
+export class Ranker extends Core {
+  static load(model, options) {
+    return open(Ranker, source, model, options);
+  }
+}
+export { RankletError } from './src/errors.js';
+export { version } from './src/host.js';

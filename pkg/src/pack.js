@@ -1,0 +1,234 @@
+// In: a caller's list or one item, whatever they are. Out: columns of plain numbers and bytes for wasm.
+// Reads each property once, inside try: a getter or Proxy that throws costs its candidate, not the call.
+// Must never throw for what it reads, and never call wasm.
+
+/** Positions of a list that are looked at: past this even an answer in input order is no use. */
+const MOST_POSITIONS = 1_000_000;
+
+/** The caller's own objects, read once; `[]` with a warning for what is not a list. */
+export function snapshot(list, warnings) {
+  let length;
+  try {
+    if (!Array.isArray(list)) {
+      warnings.add('candidates/not-array', 'candidates', 'The candidates are not an array: an empty list was ranked.');
+      return [];
+    }
+    length = list.length;
+  } catch {
+    length = -1;
+  }
+  if (!Number.isSafeInteger(length) || length < 0) {
+    warnings.add('candidates/unreadable', 'candidates', 'The candidates could not be read: an empty list was ranked.');
+    return [];
+  }
+  if (length > MOST_POSITIONS) {
+    warnings.add('candidates/cut', 'candidates', `Only the first ${MOST_POSITIONS} of ${length} candidates were looked at.`);
+    length = MOST_POSITIONS;
+  }
+  const items = new Array(length);
+  for (let i = 0; i < length; i += 1) {
+    try {
+      items[i] = list[i];
+    } catch {
+      items[i] = undefined; // said by the packer: it is not an object
+    }
+  }
+  return items;
+}
+
+/** A candidate's or event's id as text; `null` if it is no id. */
+export function idText(id) {
+  if (typeof id === 'string') return id === '' ? null : id;
+  return typeof id === 'number' && Number.isFinite(id) ? String(id) : null;
+}
+
+/** A number that survives as f32; NaN for anything else. */
+function finite(value) {
+  return typeof value === 'number' && Number.isFinite(Math.fround(value)) ? value : NaN;
+}
+
+/** Packs items into columns; its buffers are reused, so the columns live until the next `pack`. */
+export class Packer {
+  #encoder = new TextEncoder();
+  #limits;
+  #names;
+  #text = new Uint8Array(1 << 12);
+  #at = 0;
+  #lengths = new Uint32Array(64);
+  #strings = 0;
+  #warnings;
+  #place;
+
+  constructor(limits, names) {
+    this.#limits = limits;
+    this.#names = names;
+  }
+
+  /**
+   * The first `count` of `items`. `place(i)` is the path that a warning about item `i` names.
+   * `ids[i]` is null where an item could not be read: it then carries an id that no caller can use.
+   */
+  pack(items, count, warnings, place = (i) => `candidates[${i}]`) {
+    const width = this.#names.length;
+    const columns = {
+      tagCounts: new Uint32Array(count),
+      scores: new Float32Array(count).fill(NaN),
+      fields: new Float32Array(count * width).fill(NaN),
+      ids: new Array(count),
+    };
+    this.#at = 0;
+    this.#strings = 0;
+    this.#warnings = warnings;
+    this.#place = place;
+    for (let i = 0; i < count; i += 1) this.#one(items[i], i, columns);
+    columns.text = this.#text.subarray(0, this.#at);
+    columns.lengths = this.#lengths.subarray(0, this.#strings);
+    return columns;
+  }
+
+  #one(candidate, i, columns) {
+    const id = this.#id(candidate, i);
+    columns.ids[i] = id;
+    if (id === null) {
+      this.#write(`\u0000unreadable:${i}`, this.#limits.id_bytes);
+      this.#write('', 0);
+      return;
+    }
+    let title;
+    try { title = candidate.title; } catch { this.#unreadable(i, '.title'); }
+    if (typeof title !== 'string') {
+      if (title != null) this.#warn('candidate/not-text', i, '.title', 'The title is not a string and was left out.');
+      title = '';
+    }
+    if (!this.#write(title, this.#limits.text_bytes)) {
+      this.#warn('candidate/truncated', i, '.title', `The title was cut at ${this.#limits.text_bytes} bytes.`);
+    }
+    let tags;
+    try { tags = candidate.tags; } catch { this.#unreadable(i, '.tags'); }
+    if (tags != null) columns.tagCounts[i] = this.#tags(tags, i);
+
+    let score;
+    try { score = candidate.score; } catch { this.#unreadable(i, '.score'); }
+    if (score != null) columns.scores[i] = this.#number(score, i, '.score');
+
+    let fields;
+    try { fields = candidate.fields; } catch { this.#unreadable(i, '.fields'); }
+    if (fields != null) this.#fields(fields, i, columns.fields);
+  }
+
+  #id(candidate, i) {
+    if (candidate === null || typeof candidate !== 'object') {
+      this.#warn('candidate/unreadable', i, '', 'The candidate is not an object or could not be read; it keeps a place.');
+      return null;
+    }
+    let id;
+    try { id = candidate.id; } catch { this.#unreadable(i, '.id'); return null; }
+    const text = idText(id);
+    if (text === null) {
+      this.#warn('candidate/bad-id', i, '.id', 'The id is not a non-empty string or a finite number; the candidate keeps a place.');
+      return null;
+    }
+    const start = this.#at;
+    if (this.#write(text, this.#limits.id_bytes)) return text;
+    this.#at = start;
+    this.#strings -= 1;
+    this.#warn('candidate/bad-id', i, '.id', `The id is longer than ${this.#limits.id_bytes} bytes; the candidate keeps a place.`);
+    return null;
+  }
+
+  #tags(tags, i) {
+    let length;
+    try { length = Array.isArray(tags) ? tags.length : -1; } catch { length = -1; }
+    if (!Number.isSafeInteger(length) || length < 0) {
+      this.#warn('candidate/bad-tags', i, '.tags', 'The tags are not a readable array and were left out.');
+      return 0;
+    }
+    if (length > this.#limits.tags) {
+      this.#warn('candidate/truncated', i, '.tags', `Only the first ${this.#limits.tags} tags were read.`);
+      length = this.#limits.tags;
+    }
+    let kept = 0;
+    for (let t = 0; t < length; t += 1) {
+      let tag;
+      try { tag = tags[t]; } catch { this.#unreadable(i, `.tags[${t}]`); continue; }
+      if (typeof tag !== 'string') {
+        this.#warn('candidate/not-text', i, `.tags[${t}]`, 'The tag is not a string and was left out.');
+        continue;
+      }
+      kept += 1;
+      if (!this.#write(tag, this.#limits.tag_bytes)) {
+        this.#warn('candidate/truncated', i, `.tags[${t}]`, `The tag was cut at ${this.#limits.tag_bytes} bytes.`);
+      }
+    }
+    return kept;
+  }
+
+  #fields(fields, i, column) {
+    if (typeof fields !== 'object') {
+      this.#warn('candidate/bad-fields', i, '.fields', 'The fields are not an object and were left out.');
+      return;
+    }
+    const row = i * this.#names.length;
+    for (let f = 0; f < this.#names.length; f += 1) {
+      const name = this.#names[f];
+      let value;
+      // Own properties only: a field called `constructor` must not find Object's.
+      try { value = Object.hasOwn(fields, name) ? fields[name] : undefined; } catch { this.#unreadable(i, `.fields.${name}`); }
+      if (value != null) column[row + f] = this.#number(value, i, `.fields.${name}`);
+    }
+  }
+
+  #number(value, i, where) {
+    const number = finite(value);
+    if (Number.isNaN(number)) this.#warn('candidate/bad-number', i, where, 'The value is not a finite number and counts as absent.');
+    return number;
+  }
+
+  #unreadable(i, where) {
+    this.#warn('candidate/unreadable', i, where, 'Reading it threw; it counts as absent.');
+  }
+
+  #warn(code, i, where, message) {
+    this.#warnings.add(code, this.#place(i) + where, message);
+  }
+
+  /** Appends a string of at most `most` bytes of UTF-8, cut between characters; false if it was cut. */
+  #write(string, most) {
+    const start = this.#at;
+    if (start + most > this.#text.length) this.#text = grown(this.#text, start + most);
+    const bytes = this.#text;
+    const short = Math.min(string.length, most);
+    let i = 0;
+    // Most text is ASCII, and a loop is several times faster than one encoder call a string.
+    for (; i < short; i += 1) {
+      const unit = string.charCodeAt(i);
+      if (unit > 0x7f) break;
+      bytes[start + i] = unit;
+    }
+    let end = start + i;
+    let whole = i === string.length;
+    if (i < short) {
+      // One unit encodes to at most three bytes, so this much of a 10 MB string says all that fits.
+      const rest = string.slice(i, i + most + 1);
+      const { read, written } = this.#encoder.encodeInto(rest, bytes.subarray(end, start + most));
+      end += written;
+      whole = read === string.length - i;
+    }
+    if (this.#strings === this.#lengths.length) this.#lengths = grown(this.#lengths, this.#strings + 1);
+    this.#lengths[this.#strings] = end - start;
+    this.#strings += 1;
+    this.#at = end;
+    return whole;
+  }
+}
+
+function grown(column, least) {
+  const larger = new column.constructor(Math.max(least, column.length * 2));
+  larger.set(column);
+  return larger;
+}
+
+/** Columns that outlive their packer's next use. */
+export function keep(columns) {
+  return { ...columns, text: columns.text.slice(), lengths: columns.lengths.slice() };
+}

@@ -1,0 +1,228 @@
+// In: a model, lists, events. Out: rankings of the caller's own objects.
+// rank() always answers; bad events and a bad model are what throws, as RankletError.
+// Must never enter wasm before everything of the caller's was read into plain columns.
+import { readEvent, readOptions, readWeights } from './arguments.js';
+import { GuardedEngine } from './engine.js';
+import { RankletError, Warnings } from './errors.js';
+import { start } from './host.js';
+import { modelBytes } from './load.js';
+import { Packer, keep, snapshot } from './pack.js';
+
+const SECRET = Symbol('load');
+
+export class Ranker {
+  #engine;
+  #model;
+  #clock;
+  #packer; // of the list: its columns stay in use until the next list
+  #eventPacker;
+  #busy = false;
+  #disposed = false;
+  #list = null;
+  #listLength = 0;
+  #items = [];
+  #packed = 0;
+  #position = new Map();
+  #listWarnings = new Warnings();
+
+  constructor(secret, model, clock) {
+    if (secret !== SECRET) throw new RankletError('ranker/use-load', '', 'Make a ranker with `await Ranker.load(model)`.');
+    this.#clock = clock;
+    this.#engine = new GuardedEngine(model, clock);
+    this.#model = frozen(this.#engine.info());
+    this.#packer = new Packer(this.#model.limits, this.#model.fields);
+    this.#eventPacker = new Packer(this.#model.limits, this.#model.fields);
+  }
+
+  get model() {
+    return this.#model;
+  }
+
+  setCandidates(candidates) {
+    this.#alone(() => this.#setCandidates(candidates));
+  }
+
+  rank(candidates, options) {
+    // A getter or clock that calls back finds its own list half read: it gets no list at all.
+    if (this.#busy) return unranked([], 'ranker/busy', []);
+    if (this.#disposed) {
+      const warnings = new Warnings();
+      const items = candidates === undefined ? this.#items : snapshot(candidates, warnings);
+      return unranked(items, 'ranker/disposed', warnings.with([]));
+    }
+    const warnings = new Warnings();
+    try {
+      return this.#alone(() => {
+        if (candidates !== undefined && !this.#isCurrent(candidates)) this.#setCandidates(candidates);
+        return this.#rank(readOptions(options, warnings), warnings);
+      });
+    } catch (error) {
+      warnings.add(error.code ?? 'ranker/fault', error.path ?? '', String(error.message));
+      return unranked(this.#items, error.code ?? 'ranker/fault', this.#listWarnings.with(warnings.with([])));
+    }
+  }
+
+  observe(event) {
+    return this.#alone(() => {
+      const read = readEvent(event, (item) => {
+        const columns = this.#eventPacker.pack([item], 1, new Warnings(), () => 'event.item');
+        return columns.ids[0] === null ? null : { id: columns.ids[0], columns: keep(columns) };
+      });
+      if (this.#disposed) throw disposed(); // by a getter of the event
+      const accepted = this.#engine.observe(read);
+      if (accepted) {
+        const at = this.#position.get(read.itemId);
+        if (!read.item && at !== undefined) {
+          read.item = keep(this.#eventPacker.pack([this.#items[at]], 1, new Warnings()));
+        }
+        this.#engine.record(read);
+      }
+      return accepted;
+    });
+  }
+
+  forget() {
+    this.#alone(() => this.#engine.forget());
+  }
+
+  dispose() {
+    this.#disposed = true;
+    if (!this.#busy) this.#engine.dispose();
+  }
+
+  [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
+    this.dispose();
+  }
+
+  /** Runs one call at a time; a `dispose()` from inside it is carried out at its end. */
+  #alone(call) {
+    if (this.#disposed) throw disposed();
+    if (this.#busy) throw new RankletError('ranker/busy', '', 'The ranker was called from inside one of its own calls.');
+    this.#busy = true;
+    try {
+      return call();
+    } finally {
+      this.#busy = false;
+      if (this.#disposed) this.#engine.dispose();
+    }
+  }
+
+  #isCurrent(candidates) {
+    try {
+      return candidates === this.#list && candidates.length === this.#listLength;
+    } catch {
+      return false;
+    }
+  }
+
+  #setCandidates(candidates) {
+    const warnings = new Warnings();
+    const items = snapshot(candidates, warnings);
+    const most = this.#model.limits.candidates;
+    const packed = Math.min(items.length, most);
+    if (packed < items.length) {
+      warnings.add('candidates/too-many', 'candidates', `The first ${most} of ${items.length} candidates are ranked; the rest follow in the order given.`);
+    }
+    const columns = this.#packer.pack(items, packed, warnings);
+    this.#position.clear();
+    columns.ids.forEach((id, i) => {
+      if (id === null) return;
+      if (!this.#position.has(id)) this.#position.set(id, i);
+      else warnings.add('candidate/duplicate-id', `candidates[${i}].id`, 'An earlier candidate has the same id; both stay, and events count for both.');
+    });
+    this.#list = candidates;
+    this.#listLength = items.length;
+    this.#items = items;
+    this.#packed = packed;
+    this.#listWarnings = warnings;
+    this.#engine.setList(columns);
+  }
+
+  #rank({ budgetMs, weights }, warnings) {
+    const items = this.#items;
+    const head = readWeights(weights, this.#model.heads, warnings);
+    const { report, order, scores } = this.#engine.rank({ budgetMs, weights: head }, this.#clock);
+    if (order.length !== this.#packed || scores.length !== this.#packed) {
+      throw new RankletError('wasm/bad-answer', '', 'The answer of wasm does not fit the list.');
+    }
+    const all = this.#listWarnings.with([...warnings.with([]), ...report.warnings]);
+    const rest = items.length - this.#packed;
+    const ranking = { tier: report.tier, reason: report.reason, scored: report.scored, total: items.length, ms: report.ms, warnings: all };
+    if (rest > 0 && ranking.tier === 'full') ranking.tier = 'partial';
+    if (rest > 0) ranking.reason ??= 'candidates/too-many';
+    ranking.order = rest > 0 ? extended(order, items.length, (i) => i) : order;
+    ranking.scores = rest > 0 ? extended(scores, items.length, () => NaN) : scores;
+    ranking.items = Array.from(ranking.order, (i) => items[i]);
+    return ranking;
+  }
+}
+
+/** What every entry's `load` does; `source` says where the wasm is and how `file:` is read. */
+export async function open(Class, source, model, options) {
+  const { wasm, clock, signal } = options ?? {};
+  return abortable(signal, async () => {
+    const [bytes] = await Promise.all([
+      modelBytes(model, { signal, file: source.file }),
+      start(wasm === undefined ? source.wasm : () => wasm),
+    ]);
+    if (signal?.aborted) return undefined; // nobody waits for it any more
+    return new Class(SECRET, bytes, steady(clock));
+  });
+}
+
+function abortable(signal, work) {
+  if (!signal) return work();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new RankletError('load/aborted', '', 'Loading was aborted.', signal.reason));
+    if (signal.aborted) {
+      stop();
+      return;
+    }
+    signal.addEventListener('abort', stop, { once: true });
+    work().then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** A clock that wasm may call: one that throws or answers nonsense stands still. */
+function steady(clock) {
+  const read = typeof clock === 'function' ? clock : () => globalThis.performance.now();
+  let last = 0;
+  return () => {
+    try {
+      const now = read();
+      if (Number.isFinite(now)) last = now;
+    } catch { /* the last reading stands */ }
+    return last;
+  };
+}
+
+function disposed() {
+  return new RankletError('ranker/disposed', '', 'The ranker was disposed; load another.');
+}
+
+/** The order given, untouched. */
+function unranked(items, reason, warnings) {
+  return {
+    items: items.slice(),
+    order: Uint32Array.from(items, (_, i) => i),
+    scores: new Float32Array(items.length).fill(NaN),
+    tier: 'passthrough',
+    reason,
+    scored: 0,
+    total: items.length,
+    ms: { prepare: 0, score: 0, order: 0, total: 0 },
+    warnings,
+  };
+}
+
+function extended(column, length, at) {
+  const longer = new column.constructor(length);
+  longer.set(column);
+  for (let i = column.length; i < length; i += 1) longer[i] = at(i);
+  return longer;
+}
+
+function frozen(value) {
+  if (value !== null && typeof value === 'object') Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}

@@ -1,0 +1,59 @@
+//! In: the command line. Out: what the command prints and writes.
+//! One file a command; everything it does is a library call.
+//! Must never panic on a file or an argument: it says what is wrong, and exits with 1.
+
+mod catalogue;
+mod evaluate;
+mod find;
+mod inspect;
+mod protocol;
+mod replayed;
+#[cfg(feature = "train")]
+mod train;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// What a command gives: anything may fail, and says so to a person.
+pub type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+#[derive(Parser)]
+#[command(name = "ranklet", version, about = "Trains, evaluates and inspects ranklet models")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a model from ratings and write one ONNX file
+    #[cfg(feature = "train")]
+    Train(train::Args),
+    /// Replay held-out users through a model and print ranking metrics
+    Evaluate(evaluate::Args),
+    /// Show what is in a model file, after checking it as the loader does
+    Inspect(inspect::Args),
+    /// Write the films of the demo with their server scores as JSON
+    Catalogue(catalogue::Args),
+    /// Check this build's evaluation protocols against their published values
+    Protocol(protocol::Args),
+}
+
+/// Runs the tool.
+pub fn run() -> ExitCode {
+    let outcome = match Args::parse().command {
+        #[cfg(feature = "train")]
+        Command::Train(args) => train::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Catalogue(args) => catalogue::run(&args),
+        Command::Protocol(args) => protocol::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ranklet: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! In: what went wrong and where. Out: [`Error`], with a stable code, a place and a mend.
+//! Every module reports through this type; the codes are part of the public interface.
+//! Must never carry a borrowed input or another library's error type.
+
+use std::fmt;
+
+/// What went wrong. Each kind has a stable code that also crosses to JavaScript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The model's bytes exceed [`crate::limits::MODEL_BYTES`], or a tensor in it exceeds its bound.
+    ModelTooLarge,
+    /// The bytes are not a protobuf `ModelProto`, or the graph in them contradicts itself.
+    ModelMalformed,
+    /// The manifest is missing, is not JSON, or names something that the graph lacks.
+    ModelManifest,
+    /// The graph's bytes do not have the hash that the manifest seals.
+    ModelHash,
+    /// The graph uses an operator, attribute or data type outside the operator table.
+    ModelUnsupported,
+    /// The compiled model does not reproduce the manifest's golden vectors.
+    ModelSelfTest,
+    /// The model runtime failed although the model was vetted.
+    ModelRun,
+    /// Packed candidates do not have the lengths that they announce.
+    CandidatesMalformed,
+    /// An identifier is empty, too long, or not in the current list.
+    CandidateId,
+    /// The event's type is not one that the manifest maps.
+    EventUnknownType,
+    /// The event is about an item that was never sent.
+    EventUnknownItem,
+    /// The event's time is not a finite number of milliseconds.
+    EventTime,
+    /// The event's value is out of range for its type.
+    EventValue,
+    /// A head's weight is not finite, or there are more weights than heads.
+    RankWeights,
+}
+
+impl Kind {
+    /// The stable code, `room/reason`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Kind::ModelTooLarge => "model/too-large",
+            Kind::ModelMalformed => "model/malformed",
+            Kind::ModelManifest => "model/manifest",
+            Kind::ModelHash => "model/hash",
+            Kind::ModelUnsupported => "model/unsupported",
+            Kind::ModelSelfTest => "model/self-test",
+            Kind::ModelRun => "model/run",
+            Kind::CandidatesMalformed => "candidates/malformed",
+            Kind::CandidateId => "candidate/id",
+            Kind::EventUnknownType => "event/unknown-type",
+            Kind::EventUnknownItem => "event/unknown-item",
+            Kind::EventTime => "event/bad-time",
+            Kind::EventValue => "event/bad-value",
+            Kind::RankWeights => "rank/weights",
+        }
+    }
+
+    /// How a person mends it: one sentence.
+    pub const fn mend(self) -> &'static str {
+        match self {
+            Kind::ModelTooLarge => "Use a smaller model; the limits are in `limits.rs`.",
+            Kind::ModelMalformed => {
+                "Check that the file is an ONNX model and arrived whole (not an HTML error page)."
+            }
+            Kind::ModelManifest => {
+                "Train or pack the model with the `ranklet` tool of this version."
+            }
+            Kind::ModelHash => {
+                "The graph was edited or damaged after it was packed: pack it again."
+            }
+            Kind::ModelUnsupported => {
+                "Export the model with operators of the table in `model/ops`."
+            }
+            Kind::ModelSelfTest => {
+                "The file and this build disagree: pack the model again and compare versions."
+            }
+            Kind::ModelRun => "Please report this model: vetting should have refused it.",
+            Kind::CandidatesMalformed => {
+                "Send lengths that add up to the text, one score and one row of fields an item."
+            }
+            Kind::CandidateId => "Give each candidate a non-empty id of at most 256 bytes.",
+            Kind::EventUnknownType => "Use an action of the model's manifest (`model.actions`).",
+            Kind::EventUnknownItem => {
+                "Send the whole item with the event, or an id of the current list."
+            }
+            Kind::EventTime => "Give `at` in milliseconds since 1970, or leave it out.",
+            Kind::EventValue => "Give dwell in seconds (0 or more), watch as a fraction 0 to 1.",
+            Kind::RankWeights => "Give finite weights by head name; the heads are in `model.heads`.",
+        }
+    }
+}
+
+/// An error with its code, the place it concerns, and a sentence on what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    place: String,
+    what: String,
+}
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// `place` is a path such as `graph.node[3].input[1]`; `what` one clause without a full stop.
+    pub fn new(kind: Kind, place: impl Into<String>, what: impl Into<String>) -> Error {
+        Error { kind, place: place.into(), what: what.into() }
+    }
+
+    /// What kind of error this is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The stable code, as JavaScript sees it.
+    pub fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+
+    /// The place it concerns.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({}). {}", self.place, self.what, self.code(), self.kind.mend())
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,248 @@
+//! In: items, a profile, the manifest's features. Out: the matrix `dense [n,F]`.
+//! The one place that turns what is known into model inputs: training, evaluation and wasm share it.
+//! Must never name a domain: fields and tags are the manifest's and the candidates' own.
+
+use crate::item::Items;
+use crate::session::Profile;
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+/// One column of `dense`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feature {
+    /// Its name, for people.
+    pub name: String,
+    /// Where its value comes from.
+    pub source: Source,
+    /// What is done to it, in order.
+    #[serde(default)]
+    pub transform: Vec<Transform>,
+    /// The final value where the source has none.
+    #[serde(default)]
+    pub missing: f32,
+}
+
+/// Where a feature comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Source {
+    /// The server's score.
+    ServerScore,
+    /// The share of the list's scored items whose server score is lower, ties half: 0 to 1.
+    ServerRank,
+    /// 1 if the server sent no score, else 0.
+    ServerAbsent,
+    /// A numeric field of the candidate.
+    Field {
+        /// Its name in the manifest's `fields`.
+        field: String,
+    },
+    /// The candidate's field minus the visitor's mean of it over items with positive strength.
+    FieldGap {
+        /// Its name in the manifest's `fields`.
+        field: String,
+    },
+    /// Number of tags.
+    TagCount,
+    /// What the session says of the candidate's tags.
+    TagAffinity {
+        /// Which channel.
+        channel: Channel,
+        /// How the candidate's tags are combined.
+        pool: Pool,
+    },
+    /// Summed strength of the session.
+    SessionStrength {
+        /// Which channel.
+        channel: Channel,
+    },
+}
+
+/// A channel of the session's strengths, or a blend of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Interest.
+    Positive,
+    /// Rejection.
+    Negative,
+    /// Seen without a verdict.
+    Exposed,
+    /// Interest minus rejection.
+    Net,
+}
+
+/// How the values of several tags become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pool {
+    /// Their mean.
+    Mean,
+    /// The one furthest from zero.
+    Peak,
+}
+
+/// A step that turns one value into another.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Transform {
+    /// `ln(1 + max(x, 0))`.
+    Log1p,
+    /// `|x|`.
+    Abs,
+    /// `(x - mean) / scale`.
+    Standardise {
+        /// Mean.
+        mean: f32,
+        /// Scale; not 0.
+        scale: f32,
+    },
+    /// Between `low` and `high`.
+    Clip {
+        /// Least.
+        low: f32,
+        /// Most.
+        high: f32,
+    },
+}
+
+/// Weight of the prior in a tag's affinity: with one event the affinity is a third of its limit.
+const AFFINITY_PRIOR: f32 = 2.0;
+
+impl Feature {
+    /// Says what is wrong with a feature of a manifest.
+    pub(crate) fn check(&self, fields: &[String]) -> Result<(), String> {
+        if let Source::Field { field } | Source::FieldGap { field } = &self.source
+            && !fields.contains(field)
+        {
+            return Err(format!("no field `{field}` in `fields`"));
+        }
+        let finite = self.transform.iter().all(|step| match *step {
+            Transform::Log1p | Transform::Abs => true,
+            Transform::Standardise { mean, scale } => mean.is_finite() && scale.is_normal(),
+            Transform::Clip { low, high } => low <= high && low.is_finite() && high.is_finite(),
+        });
+        if finite && self.missing.is_finite() { Ok(()) } else { Err("a number is out of range".into()) }
+    }
+
+    /// Whether the value depends on the list alone, so that an event leaves it as it is.
+    pub fn is_static(&self) -> bool {
+        matches!(
+            self.source,
+            Source::ServerScore | Source::ServerRank | Source::ServerAbsent | Source::Field { .. } | Source::TagCount
+        )
+    }
+
+    fn finish(&self, raw: f32) -> f32 {
+        if !raw.is_finite() {
+            return self.missing;
+        }
+        let value = self.transform.iter().fold(raw, |x, step| match *step {
+            Transform::Log1p => libm::log1pf(x.max(0.0)),
+            Transform::Abs => x.abs(),
+            Transform::Standardise { mean, scale } => (x - mean) / scale,
+            Transform::Clip { low, high } => x.clamp(low, high),
+        });
+        if value.is_finite() { value } else { self.missing }
+    }
+}
+
+impl Channel {
+    /// The channel's value of raw strengths.
+    fn of(self, [positive, negative, exposed]: [f32; 3]) -> f32 {
+        match self {
+            Channel::Positive => positive,
+            Channel::Negative => negative,
+            Channel::Exposed => exposed,
+            Channel::Net => positive - negative,
+        }
+    }
+
+    /// Affinity of one tag: the channel's strength over all strength on that tag plus a prior.
+    fn affinity(self, strength: [f32; 3]) -> f32 {
+        let all: f32 = strength.iter().sum();
+        self.of(strength) / (all + AFFINITY_PRIOR)
+    }
+}
+
+/// Fills the columns of `dense` that `wanted` picks.
+///
+/// `dense` has a row an item and a column a feature; other columns stay as they are, which is how
+/// a re-rank after an event recomputes only what the event can change.
+pub fn fill(
+    dense: &mut Array2<f32>,
+    features: &[Feature],
+    fields: &[String],
+    items: &Items,
+    profile: &Profile,
+    wanted: impl Fn(&Feature) -> bool,
+) {
+    let ranks = features
+        .iter()
+        .any(|f| f.source == Source::ServerRank && wanted(f))
+        .then(|| server_ranks(items.scores()));
+    for (column, feature) in features.iter().enumerate().filter(|(_, f)| wanted(f)) {
+        let field = |name: &String| fields.iter().position(|known| known == name);
+        let mut write = |value: &dyn Fn(usize) -> f32| {
+            for (position, cell) in dense.column_mut(column).iter_mut().enumerate() {
+                *cell = feature.finish(value(position));
+            }
+        };
+        let at = |position: usize, field: Option<usize>| {
+            field.and_then(|f| items.fields(position).get(f)).copied().unwrap_or(f32::NAN)
+        };
+        match &feature.source {
+            Source::ServerScore => write(&|p| items.scores().get(p).copied().unwrap_or(f32::NAN)),
+            Source::ServerRank => {
+                write(&|p| ranks.as_ref().and_then(|r| r.get(p)).copied().unwrap_or(f32::NAN));
+            }
+            Source::ServerAbsent => {
+                write(&|p| f32::from(items.scores().get(p).is_none_or(|s| !s.is_finite())));
+            }
+            Source::Field { field: name } => {
+                let field = field(name);
+                write(&|p| at(p, field));
+            }
+            Source::FieldGap { field: name } => {
+                let field = field(name);
+                let mean = field.map_or(f32::NAN, |f| profile.field_mean(f));
+                write(&|p| at(p, field) - mean);
+            }
+            Source::TagCount => write(&|p| items.tags(p).len() as f32),
+            Source::TagAffinity { channel, pool } => {
+                write(&|p| pooled(*pool, items.tags(p).iter().map(|&t| channel.affinity(profile.tag(t)))));
+            }
+            Source::SessionStrength { channel } => {
+                let total = channel.of(profile.totals());
+                write(&|_| total);
+            }
+        }
+    }
+}
+
+fn pooled(pool: Pool, values: impl ExactSizeIterator<Item = f32>) -> f32 {
+    let count = values.len();
+    match pool {
+        _ if count == 0 => f32::NAN,
+        Pool::Mean => values.sum::<f32>() / count as f32,
+        Pool::Peak => values.fold(0.0, |peak: f32, v| if v.abs() > peak.abs() { v } else { peak }),
+    }
+}
+
+/// For each score the share of finite scores below it, ties half; NaN for an absent one.
+fn server_ranks(scores: &[f32]) -> Vec<f32> {
+    let mut sorted: Vec<f32> = scores.iter().copied().filter(|s| s.is_finite()).collect();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let others = (sorted.len() as f32 - 1.0).max(1.0);
+    let rank = |&score: &f32| {
+        let below = sorted.partition_point(|&s| s < score);
+        let equal = sorted.partition_point(|&s| s <= score) - below;
+        if equal == 0 { f32::NAN } else { (below as f32 + (equal as f32 - 1.0) * 0.5) / others }
+    };
+    scores.iter().map(rank).collect()
+}
+
+#[cfg(test)]
+#[path = "../tests/unit/features.rs"]
+mod tests;

@@ -1,0 +1,237 @@
+//! In: a list of items packed into columns by the caller. Out: [`Items`], validated and tokenised.
+//! The one place where an item's text, score and fields enter.
+//! Must never trust a length, a byte or a float: each is checked, cut or marked as absent here.
+
+use crate::error::{Error, Kind, Result};
+use crate::limits;
+use crate::text::{TextSpec, tag_id};
+
+/// A list of items as it arrives: one blob of text and flat columns.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Packed<'a> {
+    /// UTF-8 of all strings, back to back: per item its id, its title, then its tags.
+    pub text: &'a [u8],
+    /// Length of each string in bytes, in the same order.
+    pub lengths: &'a [u32],
+    /// Number of tags of each item; its length is the number of items.
+    pub tag_counts: &'a [u32],
+    /// Server score of each item; any non-finite value means absent.
+    pub scores: &'a [f32],
+    /// Numeric fields, one row an item, in the manifest's order; non-finite means absent.
+    pub fields: &'a [f32],
+}
+
+/// Validated items in columns. Positions are those of the list that came in.
+#[derive(Debug, Clone, Default)]
+pub struct Items {
+    ids: String,
+    id_ends: Vec<u32>,
+    tags: Vec<u32>,
+    tag_ends: Vec<u32>,
+    tokens: Vec<u32>,
+    tokens_each: usize,
+    scores: Vec<f32>,
+    fields: Vec<f32>,
+    fields_each: usize,
+}
+
+fn malformed(place: impl Into<String>, what: impl Into<String>) -> Error {
+    Error::new(Kind::CandidatesMalformed, place, what)
+}
+
+/// Cuts a string to at most `bytes`, at a character's end.
+fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
+/// Finite values pass, anything else becomes the one NaN that means "absent".
+fn finite_or_absent(value: f32) -> f32 {
+    if value.is_finite() { value } else { f32::NAN }
+}
+
+impl Items {
+    /// Reads a packed list. `text` says how to tokenise; `fields_each` is the manifest's number of
+    /// fields.
+    ///
+    /// # Errors
+    /// [`Kind::CandidatesMalformed`] if lengths, counts and columns do not fit each other, the
+    /// list or its text is too large, or the text is not UTF-8; [`Kind::CandidateId`] for an empty
+    /// or overlong id. Long titles and tags are cut; tags without a letter or digit are dropped.
+    pub fn read(packed: &Packed, text: Option<&TextSpec>, fields_each: usize) -> Result<Items> {
+        let n = packed.tag_counts.len();
+        check_columns(packed, n, fields_each)?;
+        let blob = std::str::from_utf8(packed.text)
+            .map_err(|e| malformed(format!("text[{}]", e.valid_up_to()), "is not UTF-8"))?;
+        let mut strings = Strings { blob, lengths: packed.lengths.iter(), at: 0 };
+        let mut items = Items { fields_each, ..Items::default() };
+        items.tokens_each = text.map_or(0, |spec| spec.max_tokens);
+        let mut tags: Vec<&str> = Vec::new();
+        for (position, &count) in packed.tag_counts.iter().enumerate() {
+            let id = strings.next(position)?;
+            if id.is_empty() || id.len() > limits::ID_BYTES {
+                let what = format!("has {} bytes, must have 1 to {}", id.len(), limits::ID_BYTES);
+                return Err(Error::new(Kind::CandidateId, format!("items[{position}].id"), what));
+            }
+            let title = cut(strings.next(position)?, limits::TITLE_BYTES);
+            tags.clear();
+            for index in 0..count {
+                let tag = strings.next(position)?;
+                if (index as usize) < limits::TAGS {
+                    tags.push(cut(tag, limits::TAG_BYTES));
+                }
+            }
+            items.ids.push_str(id);
+            items.id_ends.push(items.ids.len() as u32);
+            items.tags.extend(tags.iter().filter_map(|tag| tag_id(tag)));
+            items.tag_ends.push(items.tags.len() as u32);
+            if let Some(spec) = text {
+                spec.tokens(title, tags.iter().copied(), &mut items.tokens);
+            }
+        }
+        strings.finish()?;
+        items.scores = packed.scores.iter().map(|&s| finite_or_absent(s)).collect();
+        items.fields = packed.fields.iter().map(|&f| finite_or_absent(f)).collect();
+        Ok(items)
+    }
+
+    /// Number of items.
+    pub fn len(&self) -> usize {
+        self.id_ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.id_ends.is_empty()
+    }
+
+    /// The id at a position; empty beyond the end.
+    pub fn id(&self, position: usize) -> &str {
+        let (start, end) = range(&self.id_ends, position);
+        self.ids.get(start..end).unwrap_or_default()
+    }
+
+    /// The first position that holds this id. Linear: lists are short and events are rare.
+    pub fn position_of(&self, id: &str) -> Option<usize> {
+        (0..self.len()).find(|&position| self.id(position) == id)
+    }
+
+    /// Tag ids of an item.
+    pub fn tags(&self, position: usize) -> &[u32] {
+        let (start, end) = range(&self.tag_ends, position);
+        self.tags.get(start..end).unwrap_or_default()
+    }
+
+    /// Token ids of an item, `max_tokens` of them.
+    pub fn tokens(&self, position: usize) -> &[u32] {
+        row(&self.tokens, self.tokens_each, position)
+    }
+
+    /// Numeric fields of an item; NaN is absent.
+    pub fn fields(&self, position: usize) -> &[f32] {
+        row(&self.fields, self.fields_each, position)
+    }
+
+    /// Server scores by position; NaN is absent.
+    pub fn scores(&self) -> &[f32] {
+        &self.scores
+    }
+}
+
+fn range(ends: &[u32], position: usize) -> (usize, usize) {
+    let end = ends.get(position).copied().unwrap_or_default() as usize;
+    let start = position.checked_sub(1).and_then(|p| ends.get(p)).copied().unwrap_or_default();
+    (start as usize, end)
+}
+
+fn row<T>(column: &[T], width: usize, position: usize) -> &[T] {
+    column.get(position * width..(position + 1) * width).unwrap_or_default()
+}
+
+fn check_columns(packed: &Packed, n: usize, fields_each: usize) -> Result<()> {
+    if n > limits::CANDIDATES {
+        let what = format!("{n} items, at most {}", limits::CANDIDATES);
+        return Err(malformed("items", what));
+    }
+    if packed.text.len() > limits::LIST_TEXT_BYTES {
+        let what = format!("{} bytes, at most {}", packed.text.len(), limits::LIST_TEXT_BYTES);
+        return Err(malformed("text", what));
+    }
+    if packed.scores.len() != n {
+        return Err(malformed("scores", format!("{} for {n} items", packed.scores.len())));
+    }
+    if packed.fields.len() as u64 != n as u64 * fields_each as u64 {
+        let what = format!("{} for {n} items of {fields_each}", packed.fields.len());
+        return Err(malformed("fields", what));
+    }
+    let strings: u64 = packed.tag_counts.iter().map(|&count| u64::from(count) + 2).sum();
+    if packed.lengths.len() as u64 != strings {
+        let what = format!("{} for {strings} strings", packed.lengths.len());
+        return Err(malformed("lengths", what));
+    }
+    Ok(())
+}
+
+/// Walks the blob string by string.
+struct Strings<'a> {
+    blob: &'a str,
+    lengths: std::slice::Iter<'a, u32>,
+    at: usize,
+}
+
+impl<'a> Strings<'a> {
+    fn next(&mut self, position: usize) -> Result<&'a str> {
+        let length = self.lengths.next().copied().unwrap_or_default() as usize;
+        let text = self
+            .at
+            .checked_add(length)
+            .and_then(|end| self.blob.get(self.at..end))
+            .ok_or_else(|| malformed(format!("items[{position}]"), "a string leaves the text"))?;
+        self.at += length;
+        Ok(text)
+    }
+
+    fn finish(self) -> Result<()> {
+        match self.blob.len() - self.at {
+            0 => Ok(()),
+            rest => Err(malformed("text", format!("{rest} bytes belong to no string"))),
+        }
+    }
+}
+
+/// Packs items on the Rust side: the native tool and tests build lists with it.
+#[derive(Debug, Clone, Default)]
+pub struct Packer {
+    text: Vec<u8>,
+    lengths: Vec<u32>,
+    tag_counts: Vec<u32>,
+    scores: Vec<f32>,
+    fields: Vec<f32>,
+}
+
+impl Packer {
+    /// Appends one item. `score` NaN is absent; `fields` in the manifest's order.
+    pub fn push<S: AsRef<str>>(&mut self, id: &str, title: &str, tags: &[S], score: f32, fields: &[f32]) {
+        for text in [id, title].into_iter().chain(tags.iter().map(AsRef::as_ref)) {
+            self.text.extend_from_slice(text.as_bytes());
+            self.lengths.push(text.len() as u32);
+        }
+        self.tag_counts.push(tags.len() as u32);
+        self.scores.push(score);
+        self.fields.extend_from_slice(fields);
+    }
+
+    /// The columns.
+    pub fn packed(&self) -> Packed<'_> {
+        Packed {
+            text: &self.text,
+            lengths: &self.lengths,
+            tag_counts: &self.tag_counts,
+            scores: &self.scores,
+            fields: &self.fields,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "../tests/unit/item.rs"]
+mod tests;

@@ -1,0 +1,45 @@
+//! Re-ranks a server's candidate list for one visitor, on the device.
+//!
+//! A model file (one ONNX file with a manifest) is verified, vetted and compiled by tract; a list
+//! of candidates is validated and packed into columns; events become a session; [`Ranker::rank`]
+//! turns the three into an order. The same code trains, evaluates and runs as WebAssembly.
+//!
+//! ```text
+//! model bytes ─► verify ─► vet ─► plan ──────────────┐
+//!                                                    ▼
+//! candidates ─► validate ─► item vectors, features ─► score ─► order ─► ranking
+//!                                                    ▲
+//! events ─────► validate ─► session (log, profile) ──┘
+//! ```
+//!
+//! Rooms, in dependency order: [`error`], [`limits`] ← [`text`], [`item`], [`event`] ← [`model`],
+//! [`session`] ← [`features`] ← [`score`] ← [`rank`] ← `wasm`, `cli`, `train`.
+
+pub mod budget;
+pub mod error;
+pub mod event;
+pub mod features;
+pub mod item;
+pub mod limits;
+pub mod metrics;
+pub mod model;
+pub mod order;
+pub mod rank;
+pub mod score;
+pub mod session;
+pub mod text;
+
+#[cfg(feature = "wasm")]
+pub mod wasm;
+
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "cli")]
+pub mod data;
+#[cfg(feature = "cli")]
+pub mod replay;
+#[cfg(feature = "train")]
+pub mod train;
+
+pub use error::{Error, Kind, Result};
+pub use rank::{Options, Ranker, Ranking, Report, Tier};

@@ -1,0 +1,69 @@
+//! In: nothing. Out: every number that bounds something from outside, each with its reason.
+//! Tests assert them at n and at n + 1.
+//! Must never be changed without the test that names it.
+
+/// Bytes of a model file. The largest student is under 500 KB; this leaves room for plain models
+/// from other tools, while decoding amplifies at most twelvefold and stays far from wasm's 4 GB.
+pub const MODEL_BYTES: usize = 8 << 20;
+/// Nodes in a graph: a ranker has tens; compile time grows faster than linearly.
+pub const GRAPH_NODES: usize = 2_000;
+/// Initializers in a graph.
+pub const GRAPH_INITIALIZERS: usize = 2_000;
+/// Inputs or outputs of one node (`Concat` is the widest).
+pub const NODE_ARITY: usize = 64;
+/// Attributes of one node.
+pub const NODE_ATTRIBUTES: usize = 32;
+/// Axes of a tensor.
+pub const TENSOR_RANK: usize = 6;
+/// Elements of any one tensor, stored or computed: 16 MiB of f32.
+pub const TENSOR_ELEMENTS: u64 = 4 << 20;
+/// Elements that one block of one stage may compute in all: 128 MiB of f32.
+pub const PLAN_ELEMENTS: u64 = 32 << 20;
+/// Multiplications that one block of one stage may take: some 50 ms in wasm, over a whole budget.
+pub const PLAN_MACS: u64 = 1 << 30;
+/// Bytes of one name in the graph.
+pub const NAME_BYTES: usize = 512;
+/// Bytes of the manifest's JSON.
+pub const MANIFEST_BYTES: usize = 2 << 20;
+/// Features that a manifest may name.
+pub const FEATURES: usize = 512;
+/// Numeric candidate fields that a manifest may name.
+pub const FIELDS: usize = 64;
+/// Heads that a model may have.
+pub const HEADS: usize = 16;
+/// Actions that a manifest may map.
+pub const ACTIONS: usize = 64;
+/// Tokens of an item's text.
+pub const TOKENS: usize = 64;
+/// Rows of a text table.
+pub const TEXT_TABLE: usize = 1 << 20;
+/// Width of an item vector.
+pub const VECTOR: usize = 512;
+/// Rows of history that a model may read.
+pub const HISTORY: usize = 256;
+/// Candidates that one plan run scores.
+pub const BLOCK: usize = 1_024;
+/// Candidates in a list. The product's range is 100 to 1,000; ten times that still answers.
+pub const CANDIDATES: usize = 10_000;
+/// Bytes of a candidate's id.
+pub const ID_BYTES: usize = 256;
+/// Bytes of a title; the rest is cut, since a model reads at most [`TOKENS`] tokens.
+pub const TITLE_BYTES: usize = 1_024;
+/// Tags of a candidate.
+pub const TAGS: usize = 32;
+/// Bytes of a tag.
+pub const TAG_BYTES: usize = 128;
+/// Bytes of all text of a list: what [`CANDIDATES`] candidates need at a generous average.
+pub const LIST_TEXT_BYTES: usize = 16 << 20;
+/// Events that a session keeps; the oldest fall out.
+pub const EVENTS: usize = 256;
+/// Items kept for events although they are in no current list.
+pub const REMEMBERED_ITEMS: usize = 512;
+/// Bytes of an event's id.
+pub const EVENT_ID_BYTES: usize = 128;
+/// Seconds of dwell above which more says nothing (an hour: the tab was left open).
+pub const DWELL_SECONDS: f64 = 3_600.0;
+/// Magnitude of a head's weight.
+pub const WEIGHT: f32 = 1e6;
+/// Warnings that one answer carries; the rest are counted.
+pub const WARNINGS: usize = 20;

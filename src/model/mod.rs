@@ -1,0 +1,29 @@
+//! In: a model file. Out: a [`Plan`] that encodes items and scores blocks.
+//! bundle (hash checked) → vet (every bound checked) → plan (compiled by tract), by types.
+//! Must never let another module name tract.
+
+pub mod bundle;
+pub mod manifest;
+mod ops;
+mod plan;
+mod vet;
+mod wiring;
+
+pub use bundle::Bundle;
+pub use manifest::{Head, Manifest, Platt, Role};
+pub use plan::{Plan, StageInput};
+pub use vet::Vetted;
+
+/// ONNX's protobuf types, for tools that write models.
+pub use tract_onnx::pb;
+
+impl Plan {
+    /// Loads a model: open, vet, compile, self-test.
+    ///
+    /// # Errors
+    /// Any of the `model/…` kinds.
+    pub fn load(bytes: &[u8]) -> crate::Result<Plan> {
+        let vetted = Vetted::vet(Bundle::open(bytes)?)?;
+        Plan::compile(vetted)?.self_test()
+    }
+}

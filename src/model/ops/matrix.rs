@@ -1,0 +1,82 @@
+//! In: matrices of f32, batches in front. Out: their product.
+//! ONNX's MatMul and Gemm as tract's `EinSum`, which picks the kernel.
+//! Must never reach `EinSum` with inner dimensions that differ: it asserts.
+
+use super::arithmetic::floats;
+use super::{Node, Wiring};
+use crate::error::Result;
+use tract_onnx::tract_core::internal::*;
+use tract_onnx::tract_core::ops::{einsum::EinSum, math};
+
+pub(super) fn matmul(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    let product = multiply(wiring, node, [false, false])?;
+    Ok(product)
+}
+
+fn multiply(wiring: &mut Wiring, node: &Node, transposed: [bool; 2]) -> Result<OutletId> {
+    let inputs = [node.input(0)?, node.input(1)?];
+    floats(wiring, node, &inputs)?;
+    let shapes = [wiring.shape(inputs[0])?, wiring.shape(inputs[1])?];
+    let refuse = || node.refuse(format!("{:?} and {:?} do not multiply", shapes[0], shapes[1]));
+    let matrix = |i: usize| -> Option<(usize, usize)> {
+        let shape: &[usize] = &shapes[i];
+        let [.., rows, columns] = *shape else { return None };
+        Some(if transposed[i] { (columns, rows) } else { (rows, columns) })
+    };
+    let ((m, k), (k2, n)) = matrix(0).zip(matrix(1)).ok_or_else(refuse)?;
+    if k != k2 || k == 0 {
+        return Err(refuse());
+    }
+    let batch = |i: usize| shapes[i][..shapes[i].len() - 2].to_vec();
+    let (left, right) = (batch(0), batch(1));
+    // One side may lack batch axes; where both have them they must be equal.
+    if left != right && !left.is_empty() && !right.is_empty() {
+        return Err(refuse());
+    }
+    let batches = if left.is_empty() { &right } else { &left };
+    let macs = batches.iter().chain(&[m, k, n]).try_fold(1u64, |v, &d| v.checked_mul(d as u64));
+    wiring.spend(node.name(), macs.unwrap_or(u64::MAX))?;
+    let prefix = |dims: &[usize]| ('a'..).take(dims.len()).collect::<String>();
+    let expression = format!(
+        "{}{},{}{}->{}mn",
+        prefix(&left),
+        if transposed[0] { "km" } else { "mk" },
+        prefix(&right),
+        if transposed[1] { "nk" } else { "kn" },
+        prefix(batches),
+    );
+    let axes: AxesMapping = expression.parse().map_err(|e: TractError| node.refuse(e.to_string()))?;
+    wiring.wire(node.name(), EinSum::new(axes, f32::datum_type()), &inputs)
+}
+
+pub(super) fn gemm(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    for input in [node.input(0)?, node.input(1)?] {
+        if wiring.shape(input)?.len() != 2 {
+            return Err(node.refuse("takes matrices"));
+        }
+    }
+    let transposed = [node.int("transA", 0) != 0, node.int("transB", 0) != 0];
+    let product = multiply(wiring, node, transposed)?;
+    let product = scaled(wiring, node, product, node.float("alpha"))?;
+    let Some(bias) = node.optional(2) else { return Ok(product) };
+    floats(wiring, node, &[bias])?;
+    let bias = scaled(wiring, node, bias, node.float("beta"))?;
+    let shape = wiring.shape(product)?;
+    let inputs = wiring.broadcast(node.name(), &[product, bias])?;
+    let sum = wiring.wire(node.name(), math::add(), &inputs)?;
+    if wiring.shape(sum)? != shape {
+        return Err(node.refuse("the bias is larger than the product"));
+    }
+    Ok(sum)
+}
+
+fn scaled(wiring: &mut Wiring, node: &Node, value: OutletId, factor: Option<f32>) -> Result<OutletId> {
+    match factor {
+        Some(factor) if factor != 1.0 => {
+            let factor = wiring.constant("factor", tensor0(factor))?;
+            let inputs = wiring.broadcast(node.name(), &[value, factor])?;
+            wiring.wire(node.name(), math::mul(), &inputs)
+        }
+        _ => Ok(value),
+    }
+}

@@ -1,0 +1,97 @@
+//! In: int8 tensors with scales, or f32 to quantise. Out: f32, or int8.
+//! ONNX's QuantizeLinear, DequantizeLinear (by tensor or by axis) and Cast.
+//! Must never take a scale that is not a positive, finite constant.
+
+use super::arithmetic::floats;
+use super::{Node, Wiring};
+use crate::error::Result;
+use crate::model::vet::{Element, element_of};
+use tract_onnx::tract_core::internal::*;
+use tract_onnx::tract_core::ops::cast::cast as cast_to;
+use tract_onnx::tract_core::ops::math;
+use tract_onnx::tract_core::ops::quant::{quantize_linear_i8, quantize_linear_u8};
+
+pub(super) fn cast(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    let to = node.int("to", 0);
+    let element = i32::try_from(to).ok().and_then(element_of);
+    let element = element.ok_or_else(|| node.refuse(format!("to data type {to}")))?;
+    let input = node.input(0)?;
+    // A cast from f32 to an integer would make indices out of data.
+    if element != Element::F32 && wiring.element(input)? == f32::datum_type() {
+        return Err(node.refuse("from f32 to an integer"));
+    }
+    wiring.wire(node.name(), cast_to(element.datum()), &[input])
+}
+
+/// Scale and zero point as f32, of equal length, with the scale checked.
+fn parameters(wiring: &Wiring, node: &Node) -> Result<(Vec<f32>, Vec<f32>, Option<DatumType>)> {
+    let read = |outlet: OutletId| -> Result<(Vec<f32>, DatumType)> {
+        let known = wiring.known(outlet)?.ok_or_else(|| node.refuse("scale and zero point must be constant"))?;
+        let element = known.datum_type();
+        let floats = known.cast_to::<f32>().map_err(|e| node.refuse(e.to_string()))?;
+        let plain = floats.try_as_plain_ram().map_err(|e| node.refuse(e.to_string()))?;
+        Ok((plain.as_slice::<f32>().map_err(|e| node.refuse(e.to_string()))?.to_vec(), element))
+    };
+    let (scale, _) = read(node.input(1)?)?;
+    if scale.is_empty() || !scale.iter().all(|&s| s.is_finite() && s > 0.0) {
+        return Err(node.refuse("a scale is not positive and finite"));
+    }
+    match node.optional(2).map(read).transpose()? {
+        None => Ok((scale.clone(), vec![0.0; scale.len()], None)),
+        Some((zero, element)) if zero.len() == scale.len() => Ok((scale, zero, Some(element))),
+        Some((zero, _)) => Err(node.refuse(format!("{} scales, {} zero points", scale.len(), zero.len()))),
+    }
+}
+
+/// A parameter along `axis`, broadcast to `rank`.
+fn along(node: &Node, values: Vec<f32>, axis: i64, shape: &[usize]) -> Result<Tensor> {
+    let mut dims = vec![1; shape.len()];
+    if values.len() > 1 {
+        let axis = node.axis(axis, shape.len())?;
+        if shape[axis] != values.len() {
+            return Err(node.refuse(format!("{} scales for axis {axis} of {shape:?}", values.len())));
+        }
+        dims[axis] = values.len();
+    }
+    Tensor::from_shape(&dims, &values).map_err(|e| node.refuse(e.to_string()))
+}
+
+pub(super) fn dequantize(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    let input = node.input(0)?;
+    let element = wiring.element(input)?;
+    if ![i8::datum_type(), u8::datum_type(), i32::datum_type()].contains(&element) {
+        return Err(node.refuse(format!("takes integers, not {element:?}")));
+    }
+    let (scale, zero, zero_element) = parameters(wiring, node)?;
+    if zero_element.is_some_and(|zero| zero != element) {
+        return Err(node.refuse("the zero point has another type than the input"));
+    }
+    let shape = wiring.shape(input)?;
+    let axis = node.int("axis", 1);
+    let offset = zero.iter().any(|&z| z != 0.0);
+    let scale = along(node, scale, axis, &shape)?;
+    let zero = along(node, zero, axis, &shape)?;
+    let mut outlet = wiring.wire(node.name(), cast_to(f32::datum_type()), &[input])?;
+    if offset {
+        let zero = wiring.constant("zero_point", zero)?;
+        outlet = wiring.wire(node.name(), math::sub(), &[outlet, zero])?;
+    }
+    let scale = wiring.constant("scale", scale)?;
+    wiring.wire(node.name(), math::mul(), &[outlet, scale])
+}
+
+pub(super) fn quantize(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    let input = node.input(0)?;
+    floats(wiring, node, &[input])?;
+    let (scale, zero, element) = parameters(wiring, node)?;
+    let ([scale], [zero]) = (scale.as_slice(), zero.as_slice()) else {
+        return Err(node.refuse("activations are quantised by tensor, not by axis"));
+    };
+    match element {
+        Some(element) if element == i8::datum_type() => {
+            wiring.wire(node.name(), quantize_linear_i8(scale.recip(), *zero as i8), &[input])
+        }
+        Some(element) if element != u8::datum_type() => Err(node.refuse(format!("to {element:?}"))),
+        _ => wiring.wire(node.name(), quantize_linear_u8(scale.recip(), *zero as u8), &[input]),
+    }
+}

@@ -1,0 +1,186 @@
+//! In: a plan, items, features and a profile. Out: heads `[n,H]`, NaN where no block ran.
+//! Runs blocks of rows in the order it is given, best prior first, while the budget allows.
+//! Must never let one bad row stop the others, nor a run failure lose what was scored.
+
+use crate::budget::Budget;
+use crate::error::{Error, Result};
+use crate::item::Items;
+use crate::model::manifest::CHANNELS;
+use crate::model::{Plan, Role, StageInput};
+use crate::session::{Profile, Row};
+use ndarray::{Array2, ArrayView2};
+
+/// Item vectors of a list, computed when first needed.
+#[derive(Debug, Default)]
+pub struct Vectors {
+    data: Vec<f32>,
+    known: Vec<bool>,
+    width: usize,
+}
+
+impl Vectors {
+    /// None computed yet.
+    pub fn of(items: usize, width: usize) -> Vectors {
+        Vectors { data: vec![0.0; items * width], known: vec![false; items], width }
+    }
+
+    /// The vector at a position; empty if the model has none.
+    pub fn get(&self, position: usize) -> &[f32] {
+        self.data.get(position * self.width..(position + 1) * self.width).unwrap_or_default()
+    }
+
+    /// Computes those of `positions` that are not known, a block at a time.
+    ///
+    /// # Errors
+    /// [`crate::Kind::ModelRun`].
+    pub fn ensure(&mut self, plan: &mut Plan, items: &Items, positions: &[u32]) -> Result<()> {
+        if !plan.encodes() {
+            return Ok(());
+        }
+        let missing: Vec<u32> = positions
+            .iter()
+            .copied()
+            .filter(|&p| self.known.get(p as usize) == Some(&false))
+            .collect();
+        let [block, width] = plan.manifest().shape_of(Role::Tokens);
+        for chunk in missing.chunks(block) {
+            let mut tokens = vec![0i64; block * width];
+            for (row, &position) in tokens.chunks_exact_mut(width).zip(chunk) {
+                for (cell, &token) in row.iter_mut().zip(items.tokens(position as usize)) {
+                    *cell = i64::from(token);
+                }
+            }
+            let vectors = plan.encode(&tokens)?;
+            for (vector, &position) in vectors.chunks_exact(self.width).zip(chunk) {
+                let position = position as usize;
+                let place = position * self.width..(position + 1) * self.width;
+                if let (Some(to), Some(known)) = (self.data.get_mut(place), self.known.get_mut(position)) {
+                    to.copy_from_slice(vector);
+                    *known = true;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The session as the score stage reads it.
+pub struct History {
+    vectors: Vec<f32>,
+    actions: Vec<f32>,
+}
+
+impl History {
+    /// Picks up to `L` rows, newest first: those with a verdict, then those merely seen.
+    pub fn of(profile: &Profile, plan: &Plan) -> History {
+        let [length, width] = plan.manifest().shape_of(Role::History);
+        let verdict = |row: &&Row| row.strength[0] + row.strength[1] > 0.0;
+        let rows = profile.rows().iter().filter(verdict);
+        let rows = rows.chain(profile.rows().iter().filter(|row| !verdict(row))).take(length);
+        let mut history = History { vectors: vec![0.0; length * width], actions: vec![0.0; length * CHANNELS] };
+        for (index, row) in rows.enumerate() {
+            if row.item.vector.len() == width {
+                history.vectors[index * width..(index + 1) * width].copy_from_slice(&row.item.vector);
+                history.actions[index * CHANNELS..(index + 1) * CHANNELS].copy_from_slice(&row.strength);
+            }
+        }
+        history
+    }
+}
+
+/// What came of scoring.
+pub struct Scored {
+    /// `[n,H]`, NaN rows where no block ran.
+    pub heads: Array2<f32>,
+    /// Rows that a block ran for.
+    pub rows: usize,
+    /// What ended it early, if not the budget.
+    pub error: Option<Error>,
+}
+
+/// Scores `order` block by block.
+pub fn score(
+    plan: &mut Plan,
+    items: &Items,
+    vectors: &mut Vectors,
+    dense: ArrayView2<f32>,
+    profile: &Profile,
+    order: &[u32],
+    budget: &mut Budget,
+) -> Scored {
+    let history = History::of(profile, plan);
+    let heads_each = plan.manifest().heads.len();
+    let mut scored = Scored {
+        heads: Array2::from_elem((items.len(), heads_each), f32::NAN),
+        rows: 0,
+        error: None,
+    };
+    let mut block = Block::new(plan);
+    for positions in order.chunks(plan.manifest().block) {
+        if !budget.allows_block() {
+            break;
+        }
+        let run = vectors
+            .ensure(plan, items, positions)
+            .and_then(|()| block.run(plan, vectors, dense, &history, positions));
+        match run {
+            Ok(outputs) => {
+                for (&position, output) in positions.iter().zip(outputs.chunks_exact(heads_each)) {
+                    for (to, &from) in scored.heads.row_mut(position as usize).iter_mut().zip(output) {
+                        *to = from;
+                    }
+                }
+                scored.rows += positions.len();
+            }
+            Err(error) => {
+                scored.error = Some(error);
+                break;
+            }
+        }
+        budget.block_done();
+    }
+    scored
+}
+
+/// Buffers of one block, reused from block to block.
+struct Block {
+    item: Vec<f32>,
+    dense: Vec<f32>,
+}
+
+impl Block {
+    fn new(plan: &Plan) -> Block {
+        let buffer = |role: Role| {
+            let [rows, columns] = plan.manifest().shape_of(role);
+            vec![0.0; if plan.score_reads(role) { rows * columns } else { 0 }]
+        };
+        Block { item: buffer(Role::Item), dense: buffer(Role::Dense) }
+    }
+
+    fn run(
+        &mut self,
+        plan: &mut Plan,
+        vectors: &Vectors,
+        dense: ArrayView2<f32>,
+        history: &History,
+        positions: &[u32],
+    ) -> Result<Vec<f32>> {
+        let item_width = vectors.width.max(1);
+        for (row, &position) in self.item.chunks_exact_mut(item_width).zip(positions) {
+            row.copy_from_slice(vectors.get(position as usize));
+        }
+        let dense_width = dense.ncols().max(1);
+        for (row, &position) in self.dense.chunks_exact_mut(dense_width).zip(positions) {
+            for (to, &from) in row.iter_mut().zip(dense.row(position as usize)) {
+                *to = from;
+            }
+        }
+        plan.score(|role| match role {
+            Role::Item => Some(StageInput::Floats(&self.item)),
+            Role::Dense => Some(StageInput::Floats(&self.dense)),
+            Role::History => Some(StageInput::Floats(&history.vectors)),
+            Role::HistoryAction => Some(StageInput::Floats(&history.actions)),
+            Role::Tokens => None,
+        })
+    }
+}

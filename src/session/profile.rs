@@ -1,0 +1,115 @@
+//! In: the log, oldest first. Out: [`Profile`]: strength by item, by tag and in all.
+//! Repeated events on one item saturate: a stuck finger is not a taste.
+//! Must never depend on anything but the log, nor on the order of a hash map.
+
+use crate::event::Strength;
+use crate::model::manifest::CHANNELS;
+use std::rc::Rc;
+
+/// The facts of an item that an event is about, kept after its list is gone.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Known {
+    /// Its id.
+    pub id: Box<str>,
+    /// Its tags, as [`crate::text::tag_id`] gives them.
+    pub tags: Vec<u32>,
+    /// Its numeric fields; NaN is absent.
+    pub fields: Vec<f32>,
+    /// Its vector; empty if the model has none.
+    pub vector: Vec<f32>,
+}
+
+/// One item of the session with all that its events say, each channel at most 1.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The item.
+    pub item: Rc<Known>,
+    /// Sum of its events' strengths, each channel cut at 1.
+    pub strength: Strength,
+}
+
+/// What a session amounts to.
+#[derive(Debug, Clone, Default)]
+pub struct Profile {
+    rows: Vec<Row>,
+    tags: Vec<(u32, Strength)>,
+    totals: Strength,
+    field_means: Vec<f32>,
+}
+
+impl Profile {
+    /// Builds a profile from events, oldest first.
+    pub fn of<'a>(events: impl Iterator<Item = (&'a Rc<Known>, Strength)>) -> Profile {
+        let mut profile = Profile::default();
+        for (item, strength) in events {
+            let known = profile.rows.iter().position(|row| row.item.id == item.id);
+            let mut row = match known {
+                Some(index) => profile.rows.remove(index),
+                None => Row { item: item.clone(), strength: [0.0; CHANNELS] },
+            };
+            // The newest facts of an item win; its row moves to the end, the newest place.
+            row.item = item.clone();
+            add(&mut row.strength, strength);
+            row.strength = row.strength.map(|s| s.min(1.0));
+            profile.rows.push(row);
+        }
+        profile.rows.reverse();
+        profile.count();
+        profile
+    }
+
+    fn count(&mut self) {
+        for row in &self.rows {
+            add(&mut self.totals, row.strength);
+            for &tag in &row.item.tags {
+                match self.tags.binary_search_by_key(&tag, |&(known, _)| known) {
+                    Ok(index) => add(&mut self.tags[index].1, row.strength),
+                    Err(index) => self.tags.insert(index, (tag, row.strength)),
+                }
+            }
+        }
+        let width = self.rows.iter().map(|row| row.item.fields.len()).max().unwrap_or(0);
+        self.field_means = (0..width).map(|field| self.field_mean_of(field)).collect();
+    }
+
+    fn field_mean_of(&self, field: usize) -> f32 {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for row in &self.rows {
+            let value = row.item.fields.get(field).copied().unwrap_or(f32::NAN);
+            if value.is_finite() {
+                sum += row.strength[0] * value;
+                weight += row.strength[0];
+            }
+        }
+        if weight > 0.0 { sum / weight } else { f32::NAN }
+    }
+
+    /// The session's items, newest first.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Summed strengths of all items.
+    pub fn totals(&self) -> Strength {
+        self.totals
+    }
+
+    /// Summed strengths of the items that bear a tag; zero if none does.
+    pub fn tag(&self, tag: u32) -> Strength {
+        match self.tags.binary_search_by_key(&tag, |&(known, _)| known) {
+            Ok(index) => self.tags[index].1,
+            Err(_) => [0.0; CHANNELS],
+        }
+    }
+
+    /// Mean of a field over items, weighted by positive strength; NaN if there is none.
+    pub fn field_mean(&self, field: usize) -> f32 {
+        self.field_means.get(field).copied().unwrap_or(f32::NAN)
+    }
+}
+
+fn add(sum: &mut Strength, more: Strength) {
+    for (sum, more) in sum.iter_mut().zip(more) {
+        *sum += more;
+    }
+}

@@ -1,0 +1,181 @@
+//! In: a title and tags as UTF-8. Out: token ids for the text table, and one id a tag for counters.
+//! Lower-cases, splits at anything that is not a letter or digit, hashes: the same in training,
+//! evaluation and wasm. Must never depend on locale, table order or the host's hasher.
+
+use serde::{Deserialize, Serialize};
+
+/// The text settings of a model's manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextSpec {
+    /// Rows of the text table; token ids are `1..table`, 0 is padding. At least 2.
+    pub table: u32,
+    /// Tokens read of an item: tags first, then words of tags, then words of the title.
+    pub max_tokens: usize,
+    /// Seed of the hash, so that two models may spread collisions differently.
+    pub seed: u64,
+    /// Whether the words of a tag of several words are tokens too.
+    pub tag_words: bool,
+    /// Whether the words of the title are tokens.
+    pub title_words: bool,
+}
+
+/// FNV-1a over bytes, finished by SplitMix64 so that high and low bits are equally good.
+#[derive(Debug, Clone, Copy)]
+struct Hasher(u64);
+
+impl Hasher {
+    fn new(seed: u64, domain: u8) -> Hasher {
+        let mut hasher = Hasher(0xCBF2_9CE4_8422_2325 ^ seed);
+        hasher.byte(domain);
+        hasher
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
+    }
+
+    fn char(&mut self, c: char) {
+        let mut utf8 = [0; 4];
+        for &byte in c.encode_utf8(&mut utf8).as_bytes() {
+            self.byte(byte);
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        word.chars().flat_map(char::to_lowercase).for_each(|c| self.char(c));
+    }
+
+    fn finish(self) -> u64 {
+        let z = self.0;
+        let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+}
+
+/// The words of a text: maximal runs of letters and digits.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+fn tag_hash(seed: u64, tag: &str) -> Option<u64> {
+    let mut hasher = Hasher::new(seed, b't');
+    let mut any = false;
+    for word in words(tag) {
+        if any {
+            hasher.byte(b' ');
+        }
+        hasher.word(word);
+        any = true;
+    }
+    any.then(|| hasher.finish())
+}
+
+/// The id under which counters know a tag; `None` if it holds no letter or digit.
+///
+/// 32 bits of the hash of the lower-cased words: with a thousand different tags the chance of any
+/// collision is about one in ten thousand.
+pub fn tag_id(tag: &str) -> Option<u32> {
+    tag_hash(0, tag).map(|hash| (hash >> 32) as u32)
+}
+
+impl TextSpec {
+    fn row(&self, hash: u64) -> u32 {
+        1 + (hash % u64::from(self.table.max(2) - 1)) as u32
+    }
+
+    fn word_row(&self, word: &str) -> u32 {
+        let mut hasher = Hasher::new(self.seed, b'w');
+        hasher.word(word);
+        self.row(hasher.finish())
+    }
+
+    /// Appends exactly `max_tokens` token ids to `out`, each once, padded with 0.
+    pub fn tokens<'a>(
+        &self,
+        title: &str,
+        tags: impl Iterator<Item = &'a str> + Clone,
+        out: &mut Vec<u32>,
+    ) {
+        let start = out.len();
+        let end = start + self.max_tokens;
+        let mut push = |row: u32| {
+            if out.len() < end && !out[start..].contains(&row) {
+                out.push(row);
+            }
+        };
+        for tag in tags.clone() {
+            if let Some(hash) = tag_hash(self.seed, tag) {
+                push(self.row(hash));
+            }
+        }
+        if self.tag_words {
+            for tag in tags.filter(|tag| words(tag).nth(1).is_some()) {
+                words(tag).for_each(|word| push(self.word_row(word)));
+            }
+        }
+        if self.title_words {
+            words(title).for_each(|word| push(self.word_row(word)));
+        }
+        out.resize(end, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn spec() -> TextSpec {
+        TextSpec { table: 4096, max_tokens: 8, seed: 7, tag_words: true, title_words: true }
+    }
+
+    fn tokens(title: &str, tags: &[&str]) -> Vec<u32> {
+        let mut out = Vec::new();
+        spec().tokens(title, tags.iter().copied(), &mut out);
+        out
+    }
+
+    #[test]
+    fn golden_tokens_stay_as_they_are() {
+        assert_eq!(
+            tokens("Amélie, or: 2 Lives", &["Romance", "dark comedy"]),
+            GOLDEN,
+            "a change here breaks every trained model"
+        );
+        assert_eq!(tag_id("Dark-Comedy"), Some(GOLDEN_TAG));
+    }
+    const GOLDEN: [u32; 8] = [0; 8];
+    const GOLDEN_TAG: u32 = 0;
+
+    #[test]
+    fn case_and_punctuation_do_not_matter_but_words_do() {
+        assert_eq!(tag_id("Sci-Fi"), tag_id("sci fi"));
+        assert_ne!(tag_id("scifi"), tag_id("sci fi"));
+        assert_eq!(tag_id("!?"), None);
+    }
+
+    #[test]
+    fn tags_come_before_title_and_padding_is_zero() {
+        let both = tokens("Alien", &["Horror"]);
+        assert_eq!(both[0], tokens("", &["Horror"])[0]);
+        assert_eq!(both[1], tokens("alien", &[])[0]);
+        assert!(both[2..].iter().all(|&t| t == 0));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+        #[test]
+        fn any_text_gives_exactly_max_tokens_in_range(title in ".{0,60}", tags in proptest::collection::vec(".{0,20}", 0..20)) {
+            let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+            let out = tokens(&title, &tags);
+            prop_assert_eq!(out.len(), 8);
+            prop_assert!(out.iter().all(|&t| t < 4096));
+            let used = out.iter().take_while(|&&t| t != 0).count();
+            prop_assert!(out[used..].iter().all(|&t| t == 0));
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! In: typed arrays and strings from the package's JavaScript. Out: the same.
+//! A thin shell around [`Ranker`]: no decision is made here.
+//! Must never read a user's object: a getter that throws would leave the engine borrowed for good.
+
+use crate::error::Error;
+use crate::event::Event;
+use crate::item::Packed;
+use crate::limits;
+use crate::rank::{Options, Ranker, Ranking};
+use js_sys::{Function, Object, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+/// This build's version.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").into()
+}
+
+/// A loaded model with one visitor's session.
+#[wasm_bindgen]
+pub struct Engine {
+    ranker: Ranker,
+    last: Option<Ranking>,
+}
+
+/// What `info()` tells.
+#[derive(Serialize)]
+struct Info<'a> {
+    name: &'a str,
+    version: &'a str,
+    block: usize,
+    fields: &'a [String],
+    features: Vec<&'a str>,
+    actions: Vec<&'a str>,
+    heads: &'a [crate::model::Head],
+    dims: Dims,
+    limits: Limits,
+    card: &'a serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct Dims {
+    item_vector: usize,
+    history: usize,
+}
+
+#[derive(Serialize)]
+struct Limits {
+    candidates: usize,
+    id_bytes: usize,
+    title_bytes: usize,
+    text_bytes: usize,
+    tags: usize,
+    tag_bytes: usize,
+    events: usize,
+    event_id_bytes: usize,
+    remembered: usize,
+}
+
+/// An `Error` with `code` and `path`, as the package's `RankletError` expects it.
+fn thrown(error: Error) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    for (key, value) in [("code", error.code()), ("path", error.place())] {
+        // Setting a property on a fresh Error cannot fail.
+        let _ = Reflect::set(&js, &key.into(), &value.into());
+    }
+    js.into()
+}
+
+/// Plain objects and arrays. Only values of our own making go through here.
+fn plain(value: &impl Serialize) -> JsValue {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).unwrap_or_else(|_| Object::new().into())
+}
+
+/// Milliseconds by the caller's clock, or `performance`, or none: then time stands still.
+fn clock(given: Option<Function>) -> impl FnMut() -> f64 {
+    let performance = Reflect::get(&js_sys::global(), &"performance".into())
+        .ok()
+        .filter(JsValue::is_object)
+        .map(JsCast::unchecked_into::<web_sys::Performance>);
+    move || match (&given, &performance) {
+        (Some(now), _) => now.call0(&JsValue::NULL).ok().and_then(|ms| ms.as_f64()).unwrap_or(f64::NAN),
+        (None, Some(performance)) => performance.now(),
+        (None, None) => 0.0,
+    }
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Loads a model. Throws an `Error` with `code` and `path`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(model: &[u8]) -> Result<Engine, JsValue> {
+        console_error_panic_hook::set_once();
+        let ranker = Ranker::load(model).map_err(thrown)?;
+        Ok(Engine { ranker, last: None })
+    }
+
+    /// What the model says about itself, and this build's limits.
+    pub fn info(&self) -> JsValue {
+        let manifest = self.ranker.manifest();
+        plain(&Info {
+            name: &manifest.name,
+            version: &manifest.version,
+            block: manifest.block,
+            fields: &manifest.fields,
+            features: manifest.features.iter().map(|f| f.name.as_str()).collect(),
+            actions: manifest.actions.keys().map(String::as_str).collect(),
+            heads: &manifest.heads,
+            dims: Dims { item_vector: manifest.vector, history: manifest.history },
+            limits: Limits {
+                candidates: limits::CANDIDATES,
+                id_bytes: limits::ID_BYTES,
+                title_bytes: limits::TITLE_BYTES,
+                text_bytes: limits::LIST_TEXT_BYTES,
+                tags: limits::TAGS,
+                tag_bytes: limits::TAG_BYTES,
+                events: limits::EVENTS,
+                event_id_bytes: limits::EVENT_ID_BYTES,
+                remembered: limits::REMEMBERED_ITEMS,
+            },
+            card: &manifest.card,
+        })
+    }
+
+    /// Takes the list to rank; the layout is that of `Packed`.
+    pub fn set_candidates(
+        &mut self,
+        text: &[u8],
+        lengths: &[u32],
+        tag_counts: &[u32],
+        scores: &[f32],
+        fields: &[f32],
+    ) -> Result<(), JsValue> {
+        self.last = None;
+        let packed = Packed { text, lengths, tag_counts, scores, fields };
+        self.ranker.set_candidates(&packed).map_err(thrown)
+    }
+
+    /// Takes items that events may be about although they are in no list.
+    pub fn remember(
+        &mut self,
+        text: &[u8],
+        lengths: &[u32],
+        tag_counts: &[u32],
+        scores: &[f32],
+        fields: &[f32],
+    ) -> Result<(), JsValue> {
+        let packed = Packed { text, lengths, tag_counts, scores, fields };
+        self.ranker.remember(&packed).map_err(thrown)
+    }
+
+    /// Takes one event; false if its id was already seen.
+    pub fn observe(&mut self, kind: &str, item_id: &str, event_id: &str, at_ms: f64, value: f64) -> Result<bool, JsValue> {
+        let event = Event { kind, id: event_id, at_ms, value };
+        self.ranker.observe(&event, item_id).map_err(thrown)
+    }
+
+    /// Ranks; gives the report. `options` is a plain object that the package made.
+    pub fn rank(&mut self, options: JsValue, now: Option<Function>) -> JsValue {
+        let options: Options = serde_wasm_bindgen::from_value(options).unwrap_or_default();
+        let ranking = self.ranker.rank(&options, &mut clock(now));
+        let report = plain(&ranking.report);
+        self.last = Some(ranking);
+        report
+    }
+
+    /// Input positions of the last ranking, best first.
+    pub fn order(&self) -> Vec<u32> {
+        self.last.as_ref().map(|ranking| ranking.order.clone()).unwrap_or_default()
+    }
+
+    /// Scores of the last ranking by input position; NaN where there is none.
+    pub fn scores(&self) -> Vec<f32> {
+        self.last.as_ref().map(|ranking| ranking.scores.clone()).unwrap_or_default()
+    }
+
+    /// Calibrated probabilities of a head by input position; NaN where there is none.
+    pub fn probabilities(&self, head: usize) -> Vec<f32> {
+        self.last.as_ref().map(|ranking| self.ranker.probabilities(ranking, head)).unwrap_or_default()
+    }
+
+    /// Number of events in the session.
+    pub fn events(&self) -> usize {
+        self.ranker.session().len()
+    }
+
+    /// Forgets the visitor.
+    pub fn forget(&mut self) {
+        self.ranker.forget();
+    }
+}

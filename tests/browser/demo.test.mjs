@@ -1,0 +1,228 @@
+// In: the demo page, served as `./build.sh demo` serves it, in headless Chromium. Out: statements about what a visitor sees.
+// Screenshots go to target/screenshots/.
+// Must never pass with an error in the page's console.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { serve } from '../../www/demo/serve.mjs';
+import { launch } from '../support/browser.mjs';
+import { ROOT, needed } from '../support/package.mjs';
+
+const SHOTS = join(ROOT, 'target/screenshots');
+let site;
+let url;
+let contexts = [];
+let errors = [];
+let foreign = [];
+
+before(async () => {
+  needed('pkg/wasm/ranklet_bg.wasm', 'run `./build.sh wasm`.');
+  mkdirSync(SHOTS, { recursive: true });
+  site = await serve(0);
+  url = `http://127.0.0.1:${site.address().port}`;
+});
+afterEach(async () => {
+  await Promise.all(contexts.map((context) => context.close()));
+  const seen = { errors, foreign };
+  [contexts, errors, foreign] = [[], [], []];
+  assert.deepEqual(seen, { errors: [], foreign: [] }, 'no console errors, no request to another origin');
+});
+after(() => site?.close());
+
+/** The demo, ready to use. */
+async function open(options = {}) {
+  const context = await launch({ viewport: { width: 1100, height: 900 }, ...options });
+  contexts.push(context);
+  const page = await context.newPage();
+  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) errors.push(message.text()); });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('request', (request) => { if (!/^data:/.test(request.url()) && !request.url().startsWith(url)) foreign.push(request.url()); });
+  await page.goto(`${url}/`);
+  await page.waitForSelector('html[data-ready]', { timeout: 60_000 });
+  return page;
+}
+
+const ids = (page) => page.$$eval('#films > li', (rows) => rows.map((row) => row.dataset.id));
+const shot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
+const settled = (page) => page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running'));
+const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+test('chromium: the page loads, ranks, and says in how many milliseconds', async () => {
+  const page = await open();
+  assert.equal((await ids(page)).length, 60);
+  assert.match(await page.textContent('#timing'), /^[\d.]+ ms · (full|partial)/);
+  assert.match(await page.textContent('#status'), /ready: 500 films/);
+  await shot(page, 'desktop-light');
+});
+
+test('chromium: a like moves films, is listed, and the status says so', async () => {
+  const page = await open();
+  const before = await ids(page);
+  const row = page.locator('#films > li').nth(20);
+  const liked = await row.getAttribute('data-id');
+  const title = await row.locator('.title').textContent();
+  await row.getByRole('button', { name: /^Like / }).click();
+  const animated = await page.evaluate(() => document.getAnimations().length);
+  assert.ok(animated > 0, 'moves are animated');
+  const after = await ids(page);
+  assert.notDeepEqual(after, before);
+  assert.match(await page.textContent('#status'), new RegExp('^Liked .* now number \\d+; \\d+ films moved'));
+  assert.match(await page.textContent('#done'), /^Liked /);
+  assert.ok((await page.textContent('#done')).includes(title.replace(/ \(repeat \d+\)$/, '')));
+  if (after.includes(liked)) {
+    assert.equal(await page.locator(`#films > li[data-id="${liked}"] [data-act=like]`).getAttribute('aria-pressed'), 'true');
+  }
+  await settled(page);
+  await shot(page, 'after-like');
+});
+
+test('chromium: disliking and skipping move films too', async () => {
+  const page = await open();
+  for (const name of [/^Dislike /, /^Skip /]) {
+    const before = await ids(page);
+    await page.locator('#films > li').first().getByRole('button', { name }).click();
+    assert.notDeepEqual(await ids(page), before, String(name));
+  }
+});
+
+test('chromium: starting over brings back the first order and empties the list of deeds', async () => {
+  const page = await open();
+  const before = await ids(page);
+  await page.locator('#films > li').nth(30).getByRole('button', { name: /^Like / }).click();
+  await page.locator('#films > li').nth(3).getByRole('button', { name: /^Dislike / }).click();
+  assert.notDeepEqual(await ids(page), before);
+  await page.getByRole('button', { name: 'Start over' }).click();
+  assert.deepEqual(await ids(page), before);
+  assert.equal(await page.locator('#done > li').count(), 0);
+});
+
+test('chromium: opening a film shows its details; the time it stays open counts as dwell', async () => {
+  const page = await open();
+  await page.locator('#films > li').nth(4).locator('.open').click();
+  await page.waitForSelector('#details:not([hidden])');
+  assert.match(await page.textContent('#details'), /Genres: /);
+  await page.waitForTimeout(1200);
+  await page.keyboard.press('Escape');
+  assert.ok(await page.locator('#details').isHidden());
+  const deeds = await page.$$eval('#done > li', (rows) => rows.map((row) => row.className));
+  assert.deepEqual(deeds, ['dwell', 'click']);
+});
+
+test('chromium: films in view count as seen', async () => {
+  const page = await open();
+  await page.waitForFunction(() => /^Seen [1-9]/.test(document.querySelector('#seen').textContent));
+  const seen = async () => Number((await page.textContent('#seen')).match(/\d+/)[0]);
+  const first = await seen();
+  await page.locator('#films > li').nth(55).scrollIntoViewIfNeeded();
+  await page.waitForFunction((n) => Number(document.querySelector('#seen').textContent.match(/\d+/)[0]) > n, first);
+});
+
+test('chromium: the keyboard alone is enough', async () => {
+  const page = await open();
+  const before = await ids(page);
+  await page.locator('#films > li .open').first().focus();
+  for (let i = 0; i < 5; i += 1) await page.keyboard.press('ArrowDown');
+  const focused = () => page.evaluate(() => document.activeElement.closest('li')?.dataset.id);
+  assert.equal(await focused(), before[5]);
+  await page.keyboard.press('l');
+  assert.notDeepEqual(await ids(page), before);
+  assert.match(await page.textContent('#status'), /^Liked/);
+  assert.ok(await focused(), 'the focus stays in the list');
+  await page.keyboard.press('d');
+  assert.match(await page.textContent('#status'), /^Disliked/);
+  await page.keyboard.press('s');
+  assert.match(await page.textContent('#status'), /^Skipped/);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#details:not([hidden])');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'details');
+  await page.keyboard.press('Escape');
+  assert.ok(await page.evaluate(() => document.activeElement.closest('#films') !== null), 'the focus returns to the list');
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.equal(outline, 'solid', 'the focus is visible');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.act), 'like', 'the buttons come next');
+});
+
+test('chromium: every control has a name, and the status is announced', async () => {
+  const page = await open();
+  const nameless = await page.$$eval('button, input', (all) => all.filter((one) => !(one.ariaLabel || one.textContent.trim() || one.labels?.length)).length);
+  assert.equal(nameless, 0);
+  assert.equal(await page.getAttribute('#status', 'aria-live'), 'polite');
+  const labels = await page.$$eval('#films [data-act=like]', (all) => all.map((one) => one.ariaLabel));
+  assert.ok(labels.every((label) => label.length > 'Like '.length));
+});
+
+for (const [size, label] of [[100, '100'], [1000, '1,000']]) {
+  test(`chromium: the list can be ${label} long`, async () => {
+    const page = await open();
+    await page.getByRole('radio', { name: label, exact: true }).check();
+    await page.waitForFunction((n) => document.querySelector('#timing').textContent.includes(`of ${n} scored`), label);
+    assert.equal((await ids(page)).length, 60);
+    const note = page.locator('#note');
+    if (size === 1000) {
+      assert.match(await note.textContent(), /are repeats/);
+      assert.ok(await note.isVisible());
+    }
+    await page.getByRole('button', { name: /^Show more/ }).click();
+    assert.equal((await ids(page)).length, Math.min(size, 120));
+    assert.equal(new Set(await ids(page)).size, Math.min(size, 120));
+  });
+}
+
+test('chromium: films without a score say how they were placed', async () => {
+  const page = await open();
+  const more = page.getByRole('button', { name: /^Show more/ });
+  while (await more.isVisible()) await more.click();
+  const { without } = await page.evaluate(async () => {
+    const films = await (await fetch('/movies/films.json')).json();
+    return { without: films.filter((film) => film.score === null).length };
+  });
+  if (without === 0) assert.equal(await page.locator('.new').count(), 0);
+  else assert.match(await page.locator('.new').first().textContent(), /placed by title and themes/);
+});
+
+test('chromium: a phone of 360 pixels shows it all without scrolling sideways', async () => {
+  const page = await open({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  assert.equal(await overflow(page), 0);
+  await shot(page, 'phone-light');
+  await page.locator('#films > li').nth(2).locator('.open').click();
+  await page.waitForSelector('#details:not([hidden])');
+  assert.equal(await overflow(page), 0);
+  const narrow = await page.$$eval('#films [data-act]', (all) => all.filter((one) => one.getBoundingClientRect().height < 36 || one.getBoundingClientRect().right > 360).length);
+  assert.equal(narrow, 0, 'buttons are large enough for a thumb and within the page');
+});
+
+test('chromium: dark mode is dark, light mode light, both readable', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await open({ colorScheme });
+    const [paper, ink] = await page.evaluate(() => {
+      const style = getComputedStyle(document.body);
+      return [style.backgroundColor, style.color].map((c) => c.match(/\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0));
+    });
+    assert.equal(paper < ink, colorScheme === 'dark');
+    assert.ok(Math.abs(paper - ink) > 400);
+    await shot(page, `desktop-${colorScheme}`);
+  }
+});
+
+test('chromium: those who asked for less motion get none', async () => {
+  const page = await open({ reducedMotion: 'reduce' });
+  await page.locator('#films > li').nth(20).getByRole('button', { name: /^Like / }).click();
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+});
+
+test('the server gives no file outside its two folders', async () => {
+  for (const path of ['/../Cargo.toml', '/%2e%2e/Cargo.toml', '/..%2fCargo.toml', '/pkg/..%2f..%2fCargo.toml', '/pkg/%2e%2e/%2e%2e/Cargo.toml', '/%00', '/%', '/demo/../../build.sh']) {
+    const response = await fetch(url + path);
+    assert.ok([400, 404].includes(response.status), `${path}: ${response.status}`);
+  }
+  assert.equal((await fetch(`${url}/demo/`, { method: 'POST' })).status, 405);
+});
+
+test('the server names the types that wasm and modules need', async () => {
+  const type = async (path) => (await fetch(url + path)).headers.get('content-type');
+  assert.equal(await type('/pkg/wasm/ranklet_bg.wasm'), 'application/wasm');
+  assert.match(await type('/pkg/browser.js'), /^text\/javascript/);
+  assert.match(await type('/movies/films.json'), /^application\/json/);
+});

@@ -1,0 +1,126 @@
+// Counts what the suites left in a folder (SUITE.log, SUITE.exit, SUITE.tap), prints a table for
+// people that ends with `N passed, N failed`, and writes the same as JSON.
+//
+//   node report.mjs FOLDER [--json FILE] SUITE ...
+//
+// Exits 1 if a test failed, a suite ran no test, or a suite's command failed for any other reason
+// (each of which counts as one failure). Skipped tests count as failed when CI=true.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Runtimes whose tests are named `RUNTIME: what it shows`, in the order in which they are printed. */
+const RUNTIMES = ['node20', 'node22', 'deno', 'bun', 'workerd', 'edge-runtime', 'chromium', 'firefox'];
+
+const strip = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+const count = () => ({ passed: 0, failed: 0, skipped: 0 });
+
+/** Cargo's and wasm-bindgen-test-runner's `test result:` lines, and the `check NAME: ok` lines of build.sh. */
+export function countCargo(log) {
+  const total = count();
+  for (const line of strip(log).split('\n')) {
+    const result = line.match(/^test result: \S+ (\d+) passed; (\d+) failed; (\d+) ignored/);
+    const check = line.match(/^check \S+: (ok|FAILED)$/);
+    if (result) {
+      total.passed += Number(result[1]);
+      total.failed += Number(result[2]);
+      total.skipped += Number(result[3]);
+    } else if (check) total[check[1] === 'ok' ? 'passed' : 'failed'] += 1;
+  }
+  return total;
+}
+
+/** The summary comments at the end of node's TAP; a test that was cancelled has failed, one to do was skipped. */
+export function countTap(tap) {
+  const of = (key) => Number(tap.match(new RegExp(`^# ${key} (\\d+)$`, 'm'))?.[1] ?? 0);
+  return { passed: of('pass'), failed: of('fail') + of('cancelled'), skipped: of('skipped') + of('todo') };
+}
+
+/** Names of the tests that passed: TAP's `ok 1 - name` at any depth, cargo's `test name ... ok`. */
+export function passedNames(text) {
+  const names = [];
+  for (const line of strip(text).split('\n')) {
+    const tap = line.match(/^\s*ok \d+ - (.*?)(\s+#.*)?$/);
+    const cargo = line.match(/^test (\S+) ?\.\.\. ok$/);
+    if (tap && !/# (SKIP|TODO)/i.test(tap[2] ?? '')) names.push(tap[1]);
+    else if (cargo) names.push(cargo[1]);
+  }
+  return names;
+}
+
+/** Passed tests of each runtime: those named `RUNTIME: …`. */
+export function countRuntimes(names) {
+  return Object.fromEntries(RUNTIMES.map((r) => [r, names.filter((name) => name.startsWith(`${r}: `)).length]));
+}
+
+/**
+ * Hostile cases after which the instance still ranked: tests with `hostile` in their name, or where one
+ * test runs a table of them, the number in what it printed: `hostile models: 15`. Suites repeat each
+ * other's cases on other hosts, so the largest counts.
+ */
+export function countHostile(suites) {
+  const largest = (kind, named) => Math.max(0, ...suites.flatMap(({ texts, names }) => [
+    names.filter(named).length,
+    ...texts.flatMap((text) => [...strip(text).matchAll(new RegExp(`hostile ${kind}: (\\d+)`, 'g'))].map((match) => Number(match[1]))),
+  ]));
+  const ofModel = (name) => /hostile\W?model/.test(name) || /^model::.*hostile/.test(name);
+  return {
+    models: largest('models', ofModel),
+    objects: largest('objects', (name) => /hostile/.test(name) && !name.includes('::') && !ofModel(name)),
+  };
+}
+
+function readSuite(folder, name, strict) {
+  const read = (suffix) => (existsSync(join(folder, name + suffix)) ? readFileSync(join(folder, name + suffix), 'utf8') : '');
+  const [log, tap] = [read('.log'), read('.tap')];
+  const [exit, seconds] = read('.exit').split(' ').map(Number);
+  const total = tap ? countTap(tap) : countCargo(log);
+  const notes = [];
+  if (strict && total.skipped > 0) {
+    notes.push(`${total.skipped} skipped, which CI counts as failed`);
+    total.failed += total.skipped;
+  }
+  if (total.passed + total.failed === 0) {
+    notes.push('ran no test');
+    total.failed += 1;
+  } else if (exit !== 0 && total.failed === 0) {
+    notes.push(`ended with exit code ${exit} although no test failed`);
+    total.failed += 1;
+  }
+  return { name, ...total, seconds: seconds || 0, notes, texts: [log, tap], names: passedNames(tap || log) };
+}
+
+function main(argv) {
+  const json = argv.includes('--json') ? argv.splice(argv.indexOf('--json'), 2)[1] : null;
+  const [folder, ...names] = argv;
+  const suites = names.map((name) => readSuite(folder, name, process.env.CI === 'true'));
+  const passed = sum(suites.map((s) => s.passed));
+  const failed = sum(suites.map((s) => s.failed));
+
+  if (json) {
+    const report = {
+      passed,
+      failed,
+      seconds: sum(suites.map((s) => s.seconds)),
+      suites: suites.map(({ name, passed, failed, skipped, seconds }) => ({ name, passed, failed, skipped, seconds })),
+      laws: [],
+      golden: { requests: 0, hosts: {} },
+      // The suites whose tests install the packed tarball.
+      runtimes: countRuntimes(suites.filter((s) => ['packaging', 'edge'].includes(s.name)).flatMap((s) => s.names)),
+      bundlers: {},
+      hostile: countHostile(suites),
+    };
+    writeFileSync(json, JSON.stringify(report, null, 2) + '\n');
+  }
+
+  console.log(`\n${'suite'.padEnd(12)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}${'seconds'.padStart(9)}`);
+  for (const s of suites) {
+    const row = s.name.padEnd(12) + [[s.passed, 8], [s.failed, 8], [s.skipped, 9], [s.seconds, 9]].map(([n, w]) => String(n).padStart(w)).join('');
+    console.log(row + s.notes.map((note) => `  ${note}`).join(''));
+  }
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));

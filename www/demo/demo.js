@@ -1,0 +1,171 @@
+// In: the films, the model, and what the visitor does. Out: the page: the list in the visitor's order.
+// Every event goes to the ranker first and is shown as done only if it was accepted.
+// Must never send anything: the page asks its own origin for files, and for nothing else.
+import { Ranker, RankletError } from '/pkg/browser.js';
+import { candidates, loadFilms } from './catalogue.js';
+import { Rows, element } from './rows.js';
+
+const STEP = 60;
+/** Seconds below which an open film was a slip, not a look. */
+const SHORTEST_DWELL = 1;
+const DONE_SHOWN = 50;
+
+const at = (id) => document.getElementById(id);
+const rows = new Rows(at('films'), { act, open: openDetails, seen });
+
+let ranker;
+let films;
+let list = [];
+let ranking;
+let shown = STEP;
+let opened = null;
+let impressions = 0;
+/** The last like, dislike or skip by candidate id. */
+let done = new Map();
+
+start().catch((error) => {
+  say(error instanceof RankletError ? error.message : `The demo could not start: ${error.message}`);
+  at('status').classList.add('failed');
+});
+
+async function start() {
+  [ranker, films] = await Promise.all([
+    Ranker.load(new URL('../movies/movies.onnx', import.meta.url)),
+    loadFilms(new URL('../movies/films.json', import.meta.url)),
+  ]);
+  for (const input of document.querySelectorAll('input[name=size]')) {
+    input.addEventListener('change', () => setSize(Number(input.value)));
+  }
+  at('forget').addEventListener('click', startOver);
+  at('more').addEventListener('click', () => {
+    shown += STEP;
+    draw();
+  });
+  addEventListener('pagehide', closeDetails);
+  setSize(Number(document.querySelector('input[name=size]:checked').value));
+  say(`${ranker.model.name} is ready: ${list.length} films.`);
+  document.documentElement.dataset.ready = 'true';
+}
+
+function setSize(size) {
+  list = candidates(films, size);
+  shown = STEP;
+  rows.clear();
+  const repeats = Math.max(0, size - films.length);
+  at('note').hidden = repeats === 0;
+  at('note').textContent = `The catalogue has ${films.length} films: ${repeats} of these ${size.toLocaleString('en')} candidates are repeats, with ids of their own.`;
+  rank();
+}
+
+function rank() {
+  ranking = ranker.rank(list);
+  draw();
+}
+
+function draw() {
+  rows.show(ranking.items, shown, done);
+  at('more').hidden = shown >= ranking.items.length;
+  at('more').textContent = `Show more (${Math.min(shown, ranking.items.length)} of ${ranking.items.length.toLocaleString('en')} shown)`;
+  const { ms, tier, reason, scored, total } = ranking;
+  at('timing').textContent = `${ms.total.toFixed(1)} ms · ${tier}${reason ? ` (${reason})` : ''} · ${scored.toLocaleString('en')} of ${total.toLocaleString('en')} scored`;
+  at('timing').dataset.tier = tier;
+}
+
+/** Tells the ranker; true if the event was new and is now part of the session. */
+function observe(type, candidate, value, id) {
+  try {
+    return ranker.observe({ type, item: candidate, value, id });
+  } catch (error) {
+    say(`The ranker refused that: ${error.message}`);
+    return false;
+  }
+}
+
+function act(type, candidate) {
+  if (!observe(type, candidate)) return;
+  const before = ranking.items.map((item) => item.id);
+  done.set(candidate.id, type);
+  rank();
+  note(type, candidate);
+  const moved = ranking.items.filter((item, i) => before[i] !== item.id).length;
+  const place = ranking.items.indexOf(candidate) + 1;
+  say(`${past(type)} ${candidate.title}. It is now number ${place}; ${moved} films moved, in ${ranking.ms.total.toFixed(1)} milliseconds.`);
+}
+
+function seen(candidate) {
+  // The id makes it count once, although a row that left the list comes back as a new one.
+  if (!observe('impression', candidate, undefined, `impression ${candidate.id}`)) return;
+  impressions += 1;
+  counted();
+  // The order under the visitor's eyes stays until the next action: seeing must not move things.
+}
+
+function openDetails(candidate) {
+  closeDetails();
+  if (!observe('click', candidate)) return;
+  opened = { candidate, since: performance.now() };
+  note('click', candidate);
+  rank();
+  const { film } = candidate;
+  const pane = at('details');
+  const close = element('button', { type: 'button' }, 'Close');
+  close.addEventListener('click', closeAndReturn);
+  pane.onkeydown = (event) => { if (event.key === 'Escape') closeAndReturn(); };
+  pane.replaceChildren(
+    element('h2', {}, `${film.title} ${film.year ? `(${film.year})` : ''}`),
+    element('p', {}, `Genres: ${film.genres.join(', ') || 'none'}`),
+    element('p', {}, `Themes: ${film.themes.join(', ') || 'none'}`),
+    element('p', { className: 'seen' }, 'The time that this stays open counts as interest.'),
+    close,
+  );
+  pane.hidden = false;
+  pane.focus({ preventScroll: true });
+  say(`Opened ${film.title}.`);
+}
+
+function closeAndReturn() {
+  const id = opened?.candidate.id;
+  closeDetails();
+  const row = [...at('films').children].find((one) => one.dataset.id === id);
+  (row?.querySelector('.open') ?? at('films')).focus();
+}
+
+function closeDetails() {
+  if (!opened) return;
+  const { candidate, since } = opened;
+  opened = null;
+  at('details').hidden = true;
+  const seconds = (performance.now() - since) / 1000;
+  if (seconds < SHORTEST_DWELL || !observe('dwell', candidate, seconds)) return;
+  note('dwell', candidate, `${Math.round(seconds)} s`);
+  rank();
+}
+
+function startOver() {
+  opened = null;
+  at('details').hidden = true;
+  ranker.forget();
+  done = new Map();
+  impressions = 0;
+  at('done').replaceChildren();
+  counted();
+  rank();
+  say("Forgotten. The list is in a new visitor's order again.");
+}
+
+function past(type) {
+  return { like: 'Liked', dislike: 'Disliked', skip: 'Skipped', click: 'Opened', dwell: 'Looked at' }[type];
+}
+
+function note(type, candidate, more = '') {
+  at('done').prepend(element('li', { className: type }, `${past(type)} ${candidate.title}${more ? `, ${more}` : ''}`));
+  while (at('done').children.length > DONE_SHOWN) at('done').lastElementChild.remove();
+}
+
+function counted() {
+  at('seen').textContent = impressions === 0 ? 'No film seen yet.' : `Seen ${impressions} ${impressions === 1 ? 'film' : 'films'} go by.`;
+}
+
+function say(text) {
+  at('status').textContent = text;
+}
