@@ -64,7 +64,7 @@ test_() {
   done
   ((${#chosen[@]})) || chosen=("${SUITES[@]}")
   run_suites "${chosen[@]}"
-  node "$PWD/tests/build/report.mjs" target/test ${json:+--json "$json"} "${chosen[@]}"
+  node tests/build/report.mjs target/test ${json:+--json "$json"} "${chosen[@]}"
 }
 
 train() { ranklet train "$@"; }

@@ -32,7 +32,7 @@ export interface LoadOptions {
 export interface Candidate {
   /** Not empty, at most `model.limits.id_bytes` bytes of UTF-8. A number is the same id as its text. */
   id: string | number;
-  /** Cut at `model.limits.text_bytes` bytes. Default: none. */
+  /** Cut at `model.limits.title_bytes` bytes. Default: none. */
   title?: string | null;
   /** At most `model.limits.tags`, each cut at `model.limits.tag_bytes` bytes. Default: none. */
   tags?: readonly string[] | null;
@@ -119,7 +119,7 @@ export interface ModelInfo {
   readonly limits: {
     readonly candidates: number;
     readonly id_bytes: number;
-    readonly text_bytes: number;
+    readonly title_bytes: number;
     readonly tags: number;
     readonly tag_bytes: number;
     readonly events: number;

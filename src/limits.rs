@@ -53,8 +53,9 @@ pub const TITLE_BYTES: usize = 1_024;
 pub const TAGS: usize = 32;
 /// Bytes of a tag.
 pub const TAG_BYTES: usize = 128;
-/// Bytes of all text of a list: what [`CANDIDATES`] candidates need at a generous average.
-pub const LIST_TEXT_BYTES: usize = 16 << 20;
+/// Bytes of all text of a list: the largest list with the longest strings, so that cut strings
+/// always fit.
+pub const LIST_TEXT_BYTES: usize = CANDIDATES * (ID_BYTES + TITLE_BYTES + TAGS * TAG_BYTES);
 /// Events that a session keeps; the oldest fall out.
 pub const EVENTS: usize = 256;
 /// Items kept for events although they are in no current list.

@@ -100,8 +100,8 @@ export class Packer {
       if (title != null) this.#warn('candidate/not-text', i, '.title', 'The title is not a string and was left out.');
       title = '';
     }
-    if (!this.#write(title, this.#limits.text_bytes)) {
-      this.#warn('candidate/truncated', i, '.title', `The title was cut at ${this.#limits.text_bytes} bytes.`);
+    if (!this.#write(title, this.#limits.title_bytes)) {
+      this.#warn('candidate/truncated', i, '.title', `The title was cut at ${this.#limits.title_bytes} bytes.`);
     }
     let tags;
     try { tags = candidate.tags; } catch { this.#unreadable(i, '.tags'); }

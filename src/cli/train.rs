@@ -10,7 +10,7 @@ use crate::model::Manifest;
 use crate::rank::Ranker;
 use crate::replay::stats::{LOG_WEIGHT, Stats};
 use crate::replay::{Histories, Protocol, Split, split, v1, v2};
-use crate::train::examples::{Lesson, Maker};
+use crate::train::examples::{Lesson, Maker, TOKEN_DROPOUT};
 use crate::train::fit::{self, Lists, Schedule};
 use crate::train::net::{self, Net, Sizes};
 use crate::train::recipe::{self, ENGAGE, LIKE, ListMoments, Moments};
@@ -38,6 +38,15 @@ pub struct Args {
     /// Lists a step
     #[arg(long, default_value_t = Schedule::default().batch)]
     batch: usize,
+    /// Peak learning rate
+    #[arg(long, default_value_t = Schedule::default().rate)]
+    rate: f64,
+    /// Weight decay
+    #[arg(long, default_value_t = Schedule::default().decay)]
+    decay: f64,
+    /// Share of an item's tokens that a training row loses, 0 to 1
+    #[arg(long, default_value_t = TOKEN_DROPOUT)]
+    token_dropout: f64,
 }
 
 /// Windows into a train user's history from which lists are cut.
@@ -46,6 +55,9 @@ const OFFSETS: [usize; 3] = [0, 20, 60];
 const SALTS: [&str; 4] = ["train-a:", "train-b:", "train-c:", "train-d:"];
 
 pub fn run(args: &Args) -> Outcome {
+    if !(0.0..1.0).contains(&args.token_dropout) {
+        return Err("--token-dropout must be 0 to 1".into());
+    }
     let folder = find::data(args.data.as_deref())?;
     eprintln!("reading {}", folder.display());
     let histories = Histories::read(&folder)?;
@@ -57,10 +69,16 @@ pub fn run(args: &Args) -> Outcome {
     eprintln!("{} training lists, {} validation users", lists.train.len(), lists.validation.len());
     let manifest = recipe::manifest(&args.name, env!("CARGO_PKG_VERSION"), &moments(&catalogue, &lists));
     let net = Net::new(sizes(&manifest), args.seed)?;
-    let maker = Maker { catalogue: &catalogue, manifest: &manifest };
+    let maker = Maker { catalogue: &catalogue, manifest: &manifest, token_dropout: args.token_dropout };
     let check_every = (args.steps / 16).max(1);
-    let schedule =
-        Schedule { seed: args.seed, steps: args.steps, batch: args.batch, check_every, ..Schedule::default() };
+    let schedule = Schedule {
+        seed: args.seed,
+        steps: args.steps,
+        batch: args.batch,
+        check_every,
+        rate: args.rate,
+        decay: args.decay,
+    };
     let started = std::time::Instant::now();
     let (weights, line) = fit::fit(&net, &maker, &lists, &schedule)?;
     let weights = net::finished(&weights, &used_tokens(&catalogue, &manifest, &lists)?)?;
@@ -165,7 +183,10 @@ fn card(args: &Args, folder: &Path, line: &str) -> serde_json::Value {
         "users": "train split for weights and statistics, validation split for stopping and calibration",
         "fields": FIELDS,
         "server_score": format!("(sum + 10 mu)/(n + 10) + {LOG_WEIGHT} ln(1 + n) over train users"),
-        "command": format!("ranklet train --seed {} --steps {} --batch {}", args.seed, args.steps, args.batch),
+        "command": format!(
+            "ranklet train --seed {} --steps {} --batch {} --rate {} --decay {} --token-dropout {}",
+            args.seed, args.steps, args.batch, args.rate, args.decay, args.token_dropout
+        ),
         "kept": line,
         "licence": "derived from MovieLens: research use; cite Harper and Konstan 2015, doi 10.1145/2827872",
     })

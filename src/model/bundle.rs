@@ -69,7 +69,8 @@ impl<'a> Bundle<'a> {
         let manifest = Manifest::parse(&json)?;
         let hash = graph_hash(&bytes[graph]);
         if !hash.eq_ignore_ascii_case(&manifest.graph_sha256) {
-            let what = format!("the graph has {hash}, the manifest seals {}", manifest.graph_sha256);
+            let sealed: String = manifest.graph_sha256.chars().take(64).collect();
+            let what = format!("the graph has {hash}, the manifest seals {sealed}");
             return Err(Error::new(Kind::ModelHash, "manifest.graph_sha256", what));
         }
         Ok(Bundle { bytes, manifest })
@@ -92,8 +93,8 @@ pub fn graph_bytes(bytes: &[u8]) -> Result<&[u8]> {
     found.map(|payload| &bytes[payload]).ok_or_else(|| malformed(0, "holds no graph"))
 }
 
-/// The length-delimited fields of a protobuf message, top level only: number and payload.
-struct Fields<'a> {
+/// The length-delimited fields of one protobuf message: number and payload.
+pub(super) struct Fields<'a> {
     bytes: &'a [u8],
     at: usize,
 }
@@ -101,6 +102,11 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn of(bytes: &'a [u8]) -> Fields<'a> {
         Fields { bytes, at: 0 }
+    }
+
+    /// Those of a message inside `bytes`; places in errors count from the start of `bytes`.
+    pub(super) fn inside(bytes: &'a [u8], message: Range<usize>) -> Fields<'a> {
+        Fields { bytes: bytes.get(..message.end).unwrap_or_default(), at: message.start }
     }
 
     fn varint(&mut self) -> Result<u64> {

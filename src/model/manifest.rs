@@ -16,6 +16,8 @@ pub const SCHEMA: u32 = 1;
 pub const KEY: &str = "ranklet";
 /// Channels of `history_action`: positive, negative, exposed.
 pub const CHANNELS: usize = 3;
+/// Bytes of a message about a manifest: names in it may be as long as the manifest.
+const MESSAGE_BYTES: usize = 512;
 
 /// What a model file says about itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,7 +165,8 @@ pub struct Array {
 }
 
 fn wrong(place: impl Into<String>, what: impl Into<String>) -> Error {
-    Error::new(Kind::ModelManifest, format!("manifest.{}", place.into()), what)
+    let cut = |text: String| text[..text.floor_char_boundary(MESSAGE_BYTES)].to_string();
+    Error::new(Kind::ModelManifest, cut(format!("manifest.{}", place.into())), cut(what.into()))
 }
 
 fn within(place: &str, value: usize, low: usize, high: usize) -> Result<()> {
@@ -212,6 +215,9 @@ impl Manifest {
             if !head.weight.is_finite() || head.weight.abs() > limits::WEIGHT {
                 return Err(wrong(format!("heads[{index}].weight"), format!("is {}", head.weight)));
             }
+            if head.calibration.is_some_and(|platt| !platt.slope.is_finite() || !platt.intercept.is_finite()) {
+                return Err(wrong(format!("heads[{index}].calibration"), "is not finite"));
+            }
         }
         self.check_stages()
     }
@@ -224,6 +230,13 @@ impl Manifest {
             }
             if self.text.is_none() || self.vector == 0 {
                 return Err(wrong("stages.encode", "needs `text` and a `vector` width"));
+            }
+        }
+        for (label, stage) in self.stages.encode.iter().map(|s| ("encode", s)).chain([("score", &self.stages.score)]) {
+            let mut names: Vec<&String> = stage.inputs.values().collect();
+            names.sort_unstable();
+            if names.windows(2).any(|pair| pair[0] == pair[1]) {
+                return Err(wrong(format!("stages.{label}.inputs"), "two roles name one value"));
             }
         }
         for &role in self.stages.score.inputs.keys() {

@@ -3,6 +3,7 @@
 //! Must never let another module name tract.
 
 pub mod bundle;
+mod census;
 pub mod manifest;
 mod ops;
 mod plan;
@@ -27,3 +28,7 @@ impl Plan {
         Plan::compile(vetted)?.self_test()
     }
 }
+
+#[cfg(test)]
+#[path = "../../tests/unit/hostile_models.rs"]
+mod hostile_models;

@@ -19,18 +19,27 @@ pub(super) struct Wiring {
     pub(super) model: TypedModel,
     elements: u64,
     macs: u64,
+    wired: usize,
     /// The only inputs that may index a table at run time, and the bound of their values.
     ids: Vec<(OutletId, usize)>,
 }
 
 impl Wiring {
     pub(super) fn new() -> Wiring {
-        Wiring { model: TypedModel::default(), elements: 0, macs: 0, ids: Vec::new() }
+        Wiring { model: TypedModel::default(), elements: 0, macs: 0, wired: 0, ids: Vec::new() }
     }
 
     pub(super) fn source(&mut self, name: &str, element: DatumType, shape: &[usize]) -> Result<OutletId> {
         let fact = element.fact(shape);
-        self.model.add_source(name, fact).map_err(|e| unsupported(name, e.to_string()))
+        let unique = self.unique(name);
+        self.model.add_source(unique, fact).map_err(|e| unsupported(name, e.to_string()))
+    }
+
+    /// A node's name in tract, which must be unique. tract's own search for a free name tries every
+    /// number from 1 against every node: cubic in a long graph of one operator.
+    fn unique(&mut self, name: &str) -> String {
+        self.wired += 1;
+        format!("{name}#{}", self.wired)
     }
 
     /// Marks an input whose values lie in `0..bound`.
@@ -43,8 +52,8 @@ impl Wiring {
     }
 
     pub(super) fn constant(&mut self, name: &str, tensor: Tensor) -> Result<OutletId> {
-        let name = self.model.unique_name(name);
-        self.model.add_const(&*name, tensor).map_err(|e| unsupported(&name, e.to_string()))
+        let unique = self.unique(name);
+        self.model.add_const(unique, tensor).map_err(|e| unsupported(name, e.to_string()))
     }
 
     fn fact(&self, outlet: OutletId) -> Result<&TypedFact> {
@@ -84,15 +93,20 @@ impl Wiring {
             let shape = fact.shape.as_concrete().ok_or_else(|| unsupported(name, "has an open shape"))?;
             self.bound(name, shape)?;
         }
-        let name = self.model.unique_name(name);
-        let outlets = self.model.wire_node(&*name, op, inputs).map_err(|e| unsupported(&name, format!("{e:#}")))?;
-        outlets.first().copied().ok_or_else(|| unsupported(&name, "gives nothing"))
+        let unique = self.unique(name);
+        let outlets = self.model.wire_node(unique, op, inputs).map_err(refuse)?;
+        outlets.first().copied().ok_or_else(|| unsupported(name, "gives nothing"))
     }
 
     fn bound(&mut self, name: &str, shape: &[usize]) -> Result<()> {
         let volume = shape.iter().try_fold(1u64, |v, &d| v.checked_mul(d as u64));
         let too_large = |what: String| Error::new(Kind::ModelTooLarge, format!("graph.node({name})"), what);
+        if shape.len() > limits::TENSOR_RANK {
+            return Err(too_large(format!("gives rank {}, at most {}", shape.len(), limits::TENSOR_RANK)));
+        }
         match volume {
+            // Operators divide and chunk by lengths.
+            Some(0) => return Err(unsupported(name, format!("gives {shape:?}, which is empty"))),
             Some(volume) if volume <= limits::TENSOR_ELEMENTS => self.elements += volume,
             _ => return Err(too_large(format!("gives {shape:?}, at most {} elements", limits::TENSOR_ELEMENTS))),
         }
@@ -102,7 +116,7 @@ impl Wiring {
         Ok(())
     }
 
-    /// Counts multiply-accumulates of a matrix product.
+    /// Counts multiplications, or additions of a sum: work that the size of an output does not tell.
     pub(super) fn spend(&mut self, name: &str, macs: u64) -> Result<()> {
         self.macs = self.macs.saturating_add(macs);
         if self.macs > limits::PLAN_MACS {

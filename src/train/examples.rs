@@ -20,8 +20,8 @@ use std::rc::Rc;
 
 /// Share of rows that lose their statistics in training, so that the model knows cold items.
 const PSEUDO_COLD: f64 = 0.15;
-/// Share of title tokens that a training row loses: titles are nearly identities.
-const TOKEN_DROPOUT: f64 = 0.25;
+/// Share of an item's tokens that a training row loses: words of titles are nearly identities.
+pub const TOKEN_DROPOUT: f64 = 0.25;
 /// Share of training sessions with impressions of items that the user never picked.
 const WITH_IMPRESSIONS: f64 = 0.5;
 
@@ -57,6 +57,8 @@ pub struct Maker<'a> {
     pub catalogue: &'a Catalogue,
     /// Its features and text settings apply.
     pub manifest: &'a Manifest,
+    /// Share of tokens that [`Maker::augmented`] drops.
+    pub token_dropout: f64,
 }
 
 impl Maker<'_> {
@@ -110,8 +112,8 @@ impl Maker<'_> {
         let mut example = self.pad(visit, &items, &dense);
         self.history(&mut example, &session, &past);
         if let Some(rng) = rng {
-            drop_tokens(&mut example.tokens, rng);
-            drop_tokens(&mut example.history_tokens, rng);
+            drop_tokens(&mut example.tokens, self.token_dropout, rng);
+            drop_tokens(&mut example.history_tokens, self.token_dropout, rng);
         }
         Ok(example)
     }
@@ -173,9 +175,9 @@ impl Maker<'_> {
     }
 }
 
-fn drop_tokens(tokens: &mut [u32], rng: &mut StdRng) {
+fn drop_tokens(tokens: &mut [u32], share: f64, rng: &mut StdRng) {
     for token in tokens.iter_mut().filter(|token| **token != 0) {
-        if rng.random_bool(TOKEN_DROPOUT) {
+        if rng.random_bool(share) {
             *token = 0;
         }
     }

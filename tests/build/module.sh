@@ -43,7 +43,7 @@ compile() {
 bind() {
   rm -rf "$2"
   "$WASM_BINDGEN" "target/$WASM_TARGET/$1/ranklet.wasm" --out-dir "$2" --out-name ranklet \
-    --target web --no-typescript --omit-default-module-path
+    --target web --no-typescript --omit-default-module-path --experimental-reset-state-function
 }
 
 # Features that rustc's wasm32 target turns on, and SIMD.

@@ -7,7 +7,6 @@
 // (each of which counts as one failure). Skipped tests count as failed when CI=true.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** Runtimes whose tests are named `RUNTIME: what it shows`, in the order in which they are printed. */
 const RUNTIMES = ['node20', 'node22', 'deno', 'bun', 'workerd', 'edge-runtime', 'chromium', 'firefox'];
@@ -17,7 +16,7 @@ const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const count = () => ({ passed: 0, failed: 0, skipped: 0 });
 
 /** Cargo's and wasm-bindgen-test-runner's `test result:` lines, and the `check NAME: ok` lines of build.sh. */
-export function countCargo(log) {
+function countCargo(log) {
   const total = count();
   for (const line of strip(log).split('\n')) {
     const result = line.match(/^test result: \S+ (\d+) passed; (\d+) failed; (\d+) ignored/);
@@ -32,13 +31,13 @@ export function countCargo(log) {
 }
 
 /** The summary comments at the end of node's TAP; a test that was cancelled has failed, one to do was skipped. */
-export function countTap(tap) {
+function countTap(tap) {
   const of = (key) => Number(tap.match(new RegExp(`^# ${key} (\\d+)$`, 'm'))?.[1] ?? 0);
   return { passed: of('pass'), failed: of('fail') + of('cancelled'), skipped: of('skipped') + of('todo') };
 }
 
 /** Names of the tests that passed: TAP's `ok 1 - name` at any depth, cargo's `test name ... ok`. */
-export function passedNames(text) {
+function passedNames(text) {
   const names = [];
   for (const line of strip(text).split('\n')) {
     const tap = line.match(/^\s*ok \d+ - (.*?)(\s+#.*)?$/);
@@ -50,7 +49,7 @@ export function passedNames(text) {
 }
 
 /** Passed tests of each runtime: those named `RUNTIME: …`. */
-export function countRuntimes(names) {
+function countRuntimes(names) {
   return Object.fromEntries(RUNTIMES.map((r) => [r, names.filter((name) => name.startsWith(`${r}: `)).length]));
 }
 
@@ -59,7 +58,7 @@ export function countRuntimes(names) {
  * test runs a table of them, the number in what it printed: `hostile models: 15`. Suites repeat each
  * other's cases on other hosts, so the largest counts.
  */
-export function countHostile(suites) {
+function countHostile(suites) {
   const largest = (kind, named) => Math.max(0, ...suites.flatMap(({ texts, names }) => [
     names.filter(named).length,
     ...texts.flatMap((text) => [...strip(text).matchAll(new RegExp(`hostile ${kind}: (\\d+)`, 'g'))].map((match) => Number(match[1]))),
@@ -123,4 +122,4 @@ function main(argv) {
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));
+main(process.argv.slice(2));

@@ -116,7 +116,7 @@ need_wasm_bindgen() {
       return 0
     fi
   done
-  step "installing wasm-bindgen-cli $WASM_BINDGEN_VERSION into $TOOLS (about 2 minutes, once)" install_wasm_bindgen
+  step "installing wasm-bindgen-cli $WASM_BINDGEN_VERSION into $TOOLS (2 to 6 minutes, once)" install_wasm_bindgen
   WASM_BINDGEN=$PWD/$TOOLS/bin/wasm-bindgen
 }
 

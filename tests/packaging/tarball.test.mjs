@@ -8,7 +8,7 @@ import { installed, packageFolder, packed } from '../support/package.mjs';
 import { run, tool } from '../support/run.mjs';
 
 const FILES = [
-  'README.md', 'browser.js', 'deno.js', 'edge-light.js', 'index.d.ts', 'node.js', 'package.json',
+  'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'browser.js', 'deno.js', 'edge-light.js', 'index.d.ts', 'node.js', 'package.json',
   'src/arguments.js', 'src/engine.js', 'src/errors.js', 'src/host.js', 'src/load.js', 'src/pack.js', 'src/ranker.js',
   'wasm/ranklet.js', 'wasm/ranklet_bg.wasm', 'workerd.js',
 ];

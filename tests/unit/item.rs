@@ -1,4 +1,5 @@
 //! What `Items::read` takes, cuts and refuses.
+#![allow(clippy::unwrap_used)]
 use super::*;
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]

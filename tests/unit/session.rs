@@ -1,4 +1,5 @@
 //! What a session remembers, and what it does not.
+#![allow(clippy::unwrap_used)]
 use super::*;
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]

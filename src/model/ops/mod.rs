@@ -86,6 +86,12 @@ pub(super) fn operator(name: &str) -> Option<&'static Operator> {
     TABLE.iter().find(|operator| operator.name == name)
 }
 
+/// Every row, for tests that cover the table.
+#[cfg(test)]
+pub(super) fn rows() -> Vec<&'static Operator> {
+    TABLE.iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,3 +101,7 @@ mod tests {
         assert!(TABLE.windows(2).all(|pair| pair[0].name < pair[1].name));
     }
 }
+
+#[cfg(test)]
+#[path = "../../../tests/unit/ops.rs"]
+mod computed;

@@ -32,8 +32,9 @@ fn parameters(wiring: &Wiring, node: &Node) -> Result<(Vec<f32>, Vec<f32>, Optio
         let plain = floats.try_as_plain_ram().map_err(|e| node.refuse(e.to_string()))?;
         Ok((plain.as_slice::<f32>().map_err(|e| node.refuse(e.to_string()))?.to_vec(), element))
     };
-    let (scale, _) = read(node.input(1)?)?;
-    if scale.is_empty() || !scale.iter().all(|&s| s.is_finite() && s > 0.0) {
+    let (scale, scale_element) = read(node.input(1)?)?;
+    // A subnormal scale has no finite reciprocal.
+    if scale.is_empty() || !scale.iter().all(|&s| s.is_normal() && s > 0.0) || scale_element != f32::datum_type() {
         return Err(node.refuse("a scale is not positive and finite"));
     }
     match node.optional(2).map(read).transpose()? {
@@ -87,6 +88,14 @@ pub(super) fn quantize(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     let ([scale], [zero]) = (scale.as_slice(), zero.as_slice()) else {
         return Err(node.refuse("activations are quantised by tensor, not by axis"));
     };
+    // tract adds the zero point to a saturated i32, which overflows; 512 steps leave no int8 range.
+    let most = (512.0 * scale).min(f32::MAX);
+    let mut input = input;
+    for (op, bound) in [(math::max(), -most), (math::min(), most)] {
+        let bound = wiring.constant("range", tensor0(bound))?;
+        let inputs = wiring.broadcast(node.name(), &[input, bound])?;
+        input = wiring.wire(node.name(), op, &inputs)?;
+    }
     match element {
         Some(element) if element == i8::datum_type() => {
             wiring.wire(node.name(), quantize_linear_i8(scale.recip(), *zero as i8), &[input])

@@ -33,6 +33,10 @@ fn reduced(wiring: &mut Wiring, node: &Node, reducer: Reducer, mean: bool) -> Re
     if count == 0 {
         return Err(node.refuse(format!("reduces an empty axis of {shape:?}")));
     }
+    if axes.is_empty() {
+        return Ok(input);
+    }
+    wiring.spend(node.name(), shape.iter().map(|&d| d as u64).product())?;
     let mut outlet = wiring.wire(node.name(), Reduce::new(axes.iter().copied().collect(), reducer), &[input])?;
     if mean {
         let factor = wiring.constant("mean", tensor0(1.0 / count as f32))?;

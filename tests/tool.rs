@@ -1,0 +1,104 @@
+//! The native tool as a person runs it: train on generated ratings, inspect, evaluate, be refused.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![cfg(all(feature = "train", not(target_arch = "wasm32")))]
+
+use ranklet::replay::fixture::{self, Shape};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+fn run(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ranklet")).args(args).env_remove("RANKLET_DATA").output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Generated ratings with genuine tastes in them.
+fn data() -> &'static Path {
+    static DATA: OnceLock<PathBuf> = OnceLock::new();
+    DATA.get_or_init(|| {
+        let data = folder("ratings");
+        fixture::write(&data, &Shape::default()).unwrap();
+        data
+    })
+}
+
+fn train(out: &Path, seed: &str) -> Output {
+    let (data, out) = (data().to_str().unwrap(), out.to_str().unwrap());
+    run(&["train", "--data", data, "--out", out, "--steps", "24", "--batch", "6", "--seed", seed])
+}
+
+#[test]
+fn training_is_reproducible_and_its_file_loads_and_evaluates() {
+    let folder = folder("train");
+    let [first, again, other] = ["first", "again", "other"].map(|name| folder.join(name).with_extension("onnx"));
+    for (out, seed) in [(&first, "7"), (&again, "7"), (&other, "8")] {
+        let output = train(out, seed);
+        assert!(output.status.success(), "{}", text(&output));
+    }
+    let [first_bytes, again_bytes, other_bytes] = [&first, &again, &other].map(|path| std::fs::read(path).unwrap());
+    assert!(first_bytes == again_bytes, "the same seed gives the same bytes");
+    assert!(first_bytes != other_bytes, "another seed gives another model");
+    assert!(first_bytes.len() < 500_000, "{} bytes", first_bytes.len());
+
+    let inspected = run(&["inspect", first.to_str().unwrap()]);
+    assert!(text(&inspected).contains("hash, vetting and golden vectors hold"), "{}", text(&inspected));
+
+    let (dump, json) = (folder.join("dump"), folder.join("eval.json"));
+    let (data, model) = (data().to_str().unwrap(), first.to_str().unwrap());
+    let (dump_arg, json_arg) = (dump.to_str().unwrap(), json.to_str().unwrap());
+    let output = run(&["evaluate", "--model", model, "--data", data, "--dump", dump_arg, "--json", json_arg]);
+    assert!(output.status.success(), "{}", text(&output));
+    for protocol in ["1", "2"] {
+        for method in ["random", "popularity", "server", "student_int8"] {
+            let file = dump.join(format!("{protocol}-val-{method}.jsonl"));
+            let lines = std::fs::read_to_string(&file).unwrap().lines().count();
+            assert!(lines > 0 && lines % 7 == 0, "{} has {lines} lines", file.display());
+        }
+    }
+    let documents: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
+    let second = &documents[1];
+    assert_eq!((second["protocol"].as_u64(), second["split"].as_str()), (Some(2), Some("val")));
+    let gauc = second["rows"].as_array().unwrap().iter().filter(|row| row["method"] == "student_int8");
+    assert!(gauc.clone().count() == 7 && gauc.clone().all(|row| row["gauc"]["mean"].as_f64().unwrap() > 0.5));
+}
+
+#[test]
+fn the_committed_model_loads_and_is_small() {
+    let model = "www/movies/movies.onnx";
+    assert!(std::fs::metadata(model).unwrap().len() < 500_000);
+    let output = run(&["inspect", model]);
+    assert!(output.status.success() && text(&output).contains("Harper and Konstan"), "{}", text(&output));
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place_and_exit_code_1() {
+    let empty = folder("empty");
+    let broken = folder("broken").join("model.onnx");
+    std::fs::write(&broken, b"<html>404</html>").unwrap();
+    let bad_rows = folder("bad-rows");
+    std::fs::write(bad_rows.join("ratings.csv"), "userId,movieId,rating,timestamp\n1,2,3,4\n1,3,x,5\n").unwrap();
+    let path = |path: &Path| path.to_str().unwrap().to_string();
+    let cases: [(&[&str], &[&str]); 5] = [
+        (&["train", "--data", &path(&empty), "--out", "x.onnx"], &["holds no ratings.csv"]),
+        (&["inspect", &path(&broken)], &["model/malformed"]),
+        (&["inspect", "no-such.onnx"], &["no-such.onnx"]),
+        (&["evaluate", "--data", &path(&bad_rows)], &["ratings.csv", "3", "rating"]),
+        (&["evaluate", "--split", "train"], &["val", "test"]),
+    ];
+    for (args, expected) in cases {
+        let output = run(args);
+        assert!(!output.status.success(), "{args:?} went through");
+        for part in expected {
+            assert!(text(&output).contains(part), "{args:?} does not say {part}: {}", text(&output));
+        }
+    }
+}
