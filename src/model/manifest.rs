@@ -219,6 +219,11 @@ impl Manifest {
                 return Err(wrong(format!("heads[{index}].calibration"), "is not finite"));
             }
         }
+        for (name, array) in self.golden.inputs.iter().chain(&self.golden.outputs) {
+            if !array.data.iter().all(|value| value.is_finite()) {
+                return Err(wrong(format!("golden.{name}"), "is not finite"));
+            }
+        }
         self.check_stages()
     }
 

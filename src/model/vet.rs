@@ -268,6 +268,7 @@ fn check_stages(manifest: &Manifest, names: &HashSet<&str>) -> Result<()> {
         let values = stage.inputs.values().chain([&stage.output]);
         for name in values {
             if !names.contains(name.as_str()) {
+                let name: String = name.chars().take(40).collect();
                 let what = format!("the graph has no value `{name}`");
                 return Err(Error::new(Kind::ModelManifest, format!("manifest.stages.{label}"), what));
             }

@@ -7,7 +7,7 @@ import { readProfile } from './profile.js';
 
 /** Bytes: 1,000 candidates with long titles are under one megabyte. */
 const ORIGIN_BYTES = 4 << 20;
-/** Milliseconds of `rank()`. Deployed workers freeze their clock while they compute: set a list limit too. */
+/** Milliseconds of `rank()` unless `env.BUDGET_MS` says otherwise. Deployed workers freeze their clock while they compute. */
 const BUDGET_MS = 8;
 
 // The model alone lives here. No promise is kept: one that belongs to a cancelled request never ends.
@@ -34,7 +34,7 @@ export default {
       const answer = JSON.parse(await readText(body, ORIGIN_BYTES));
       if (!Array.isArray(answer?.items)) throw new RankletError('origin/shape', 'items', 'The origin sent no list.');
       if (profile instanceof Error) throw profile;
-      const ranking = rankFor(profile, answer.items, await ready());
+      const ranking = rankFor(profile, answer.items, await ready(), Number(env.BUDGET_MS ?? BUDGET_MS));
       const { tier, reason, scored, ms } = ranking;
       if (tier === 'passthrough') return passthrough(origin, untouched, reason);
       untouched.cancel().catch(() => {});
@@ -48,7 +48,7 @@ export default {
 };
 
 /** One visitor at a time: nothing in here waits, so no other request can see the session. */
-function rankFor(events, items, ranker) {
+function rankFor(events, items, ranker, budgetMs) {
   try {
     ranker.forget();
     ranker.setCandidates(items);
@@ -60,7 +60,7 @@ function rankFor(events, items, ranker) {
         if (error.code !== 'event/unknown-item') throw error;
       }
     }
-    return ranker.rank(undefined, { budgetMs: BUDGET_MS });
+    return ranker.rank(undefined, { budgetMs });
   } finally {
     ranker.setCandidates([]);
     ranker.forget();

@@ -144,9 +144,12 @@ pub(super) fn reshape(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     let input = node.input(0)?;
     let shape = wiring.shape(input)?;
     let wanted = wiring.known(node.input(1)?)?.ok_or_else(|| node.refuse("shape must be constant"))?;
+    if wanted.len() > limits::TENSOR_RANK {
+        return Err(node.refuse(format!("to rank {}, at most {}", wanted.len(), limits::TENSOR_RANK)));
+    }
     let wanted = values(node, &wanted)?;
     let refuse = || node.refuse(format!("{shape:?} does not reshape to {wanted:?}"));
-    if wanted.len() > limits::TENSOR_RANK || node.int("allowzero", 0) != 0 {
+    if node.int("allowzero", 0) != 0 {
         return Err(refuse());
     }
     let mut target = Vec::with_capacity(wanted.len());
