@@ -53,7 +53,8 @@ impl Catalogue {
         }
         let mut items = BTreeMap::new();
         for movie in movielens::movies(folder)? {
-            let mut themes: Vec<(String, u32)> = counts.remove(&movie.item).unwrap_or_default().into_iter().collect();
+            let mut themes: Vec<(String, u32)> =
+                counts.remove(&movie.item).unwrap_or_default().into_iter().collect();
             themes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             let facts = Facts {
                 title: movie.title,

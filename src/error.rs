@@ -66,15 +66,9 @@ impl Kind {
             Kind::ModelMalformed => {
                 "Check that the file is an ONNX model and arrived whole (not an HTML error page)."
             }
-            Kind::ModelManifest => {
-                "Train or pack the model with the `ranklet` tool of this version."
-            }
-            Kind::ModelHash => {
-                "The graph was edited or damaged after it was packed: pack it again."
-            }
-            Kind::ModelUnsupported => {
-                "Export the model with operators of the table in `model/ops`."
-            }
+            Kind::ModelManifest => "Train or pack the model with the `ranklet` tool of this version.",
+            Kind::ModelHash => "The graph was edited or damaged after it was packed: pack it again.",
+            Kind::ModelUnsupported => "Export the model with operators of the table in `model/ops`.",
             Kind::ModelSelfTest => {
                 "The file and this build disagree: pack the model again and compare versions."
             }
@@ -84,9 +78,7 @@ impl Kind {
             }
             Kind::CandidateId => "Give each candidate a non-empty id of at most 256 bytes.",
             Kind::EventUnknownType => "Use an action of the model's manifest (`model.actions`).",
-            Kind::EventUnknownItem => {
-                "Send the whole item with the event, or an id of the current list."
-            }
+            Kind::EventUnknownItem => "Send the whole item with the event, or an id of the current list.",
             Kind::EventTime => "Give `at` in milliseconds since 1970, or leave it out.",
             Kind::EventValue => "Give dwell in seconds (0 or more), watch as a fraction 0 to 1.",
             Kind::RankWeights => "Give finite weights by head name; the heads are in `model.heads`.",

@@ -130,7 +130,11 @@ impl Feature {
     pub fn is_static(&self) -> bool {
         matches!(
             self.source,
-            Source::ServerScore | Source::ServerRank | Source::ServerAbsent | Source::Field { .. } | Source::TagCount
+            Source::ServerScore
+                | Source::ServerRank
+                | Source::ServerAbsent
+                | Source::Field { .. }
+                | Source::TagCount
         )
     }
 

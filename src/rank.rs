@@ -239,7 +239,8 @@ impl Ranker {
         if let Some(error) = &scored.error {
             warnings.push(Warning::from(error));
         } else if finite < scored.rows {
-            let message = format!("{} scores are not finite; those items keep their prior order", scored.rows - finite);
+            let message =
+                format!("{} scores are not finite; those items keep their prior order", scored.rows - finite);
             warnings.push(Warning { code: Kind::ModelRun.code(), path: "scores".into(), message });
         }
         let reason = match &scored.error {
@@ -292,9 +293,15 @@ impl Ranker {
         let own: Vec<f32> = heads.iter().map(|head| head.weight).collect();
         match &options.weights {
             None => own,
-            Some(given) if given.len() == own.len() && given.iter().all(|w| w.abs() <= limits::WEIGHT) => given.clone(),
+            Some(given) if given.len() == own.len() && given.iter().all(|w| w.abs() <= limits::WEIGHT) => {
+                given.clone()
+            }
             Some(given) => {
-                let what = format!("{} weights for {} heads, or one out of range; the model's own apply", given.len(), own.len());
+                let what = format!(
+                    "{} weights for {} heads, or one out of range; the model's own apply",
+                    given.len(),
+                    own.len()
+                );
                 warnings.push(Warning::from(&Error::new(Kind::RankWeights, "options.weights", what)));
                 own
             }

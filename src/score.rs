@@ -37,11 +37,8 @@ impl Vectors {
         if !plan.encodes() {
             return Ok(());
         }
-        let missing: Vec<u32> = positions
-            .iter()
-            .copied()
-            .filter(|&p| self.known.get(p as usize) == Some(&false))
-            .collect();
+        let missing: Vec<u32> =
+            positions.iter().copied().filter(|&p| self.known.get(p as usize) == Some(&false)).collect();
         let [block, width] = plan.manifest().shape_of(Role::Tokens);
         for chunk in missing.chunks(block) {
             let mut tokens = vec![0i64; block * width];
@@ -77,7 +74,8 @@ impl History {
         let verdict = |row: &&Row| row.strength[0] + row.strength[1] > 0.0;
         let rows = profile.rows().iter().filter(verdict);
         let rows = rows.chain(profile.rows().iter().filter(|row| !verdict(row))).take(length);
-        let mut history = History { vectors: vec![0.0; length * width], actions: vec![0.0; length * CHANNELS] };
+        let mut history =
+            History { vectors: vec![0.0; length * width], actions: vec![0.0; length * CHANNELS] };
         for (index, row) in rows.enumerate() {
             if row.item.vector.len() == width {
                 history.vectors[index * width..(index + 1) * width].copy_from_slice(&row.item.vector);
@@ -110,11 +108,8 @@ pub fn score(
 ) -> Scored {
     let history = History::of(profile, plan);
     let heads_each = plan.manifest().heads.len();
-    let mut scored = Scored {
-        heads: Array2::from_elem((items.len(), heads_each), f32::NAN),
-        rows: 0,
-        error: None,
-    };
+    let mut scored =
+        Scored { heads: Array2::from_elem((items.len(), heads_each), f32::NAN), rows: 0, error: None };
     let mut block = Block::new(plan);
     for positions in order.chunks(plan.manifest().block) {
         if !budget.allows_block() {

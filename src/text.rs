@@ -92,12 +92,7 @@ impl TextSpec {
     }
 
     /// Appends exactly `max_tokens` token ids to `out`, each once, padded with 0.
-    pub fn tokens<'a>(
-        &self,
-        title: &str,
-        tags: impl Iterator<Item = &'a str> + Clone,
-        out: &mut Vec<u32>,
-    ) {
+    pub fn tokens<'a>(&self, title: &str, tags: impl Iterator<Item = &'a str> + Clone, out: &mut Vec<u32>) {
         let start = out.len();
         let end = start + self.max_tokens;
         let mut push = |row: u32| {

@@ -152,7 +152,14 @@ impl Engine {
     }
 
     /// Takes one event; false if its id was already seen.
-    pub fn observe(&mut self, kind: &str, item_id: &str, event_id: &str, at_ms: f64, value: f64) -> Result<bool, JsValue> {
+    pub fn observe(
+        &mut self,
+        kind: &str,
+        item_id: &str,
+        event_id: &str,
+        at_ms: f64,
+        value: f64,
+    ) -> Result<bool, JsValue> {
         let event = Event { kind, id: event_id, at_ms, value };
         self.ranker.observe(&event, item_id).map_err(thrown)
     }

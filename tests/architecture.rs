@@ -87,7 +87,9 @@ fn rooms_depend_only_on_what_comes_before_them() {
 fn tract_and_wasm_bindgen_are_named_in_one_place_each() {
     for path in sources(Path::new("src")) {
         let (own, code) = (room(&path), code(&path));
-        for (name, home) in [("tract_onnx", "model"), ("wasm_bindgen", "wasm"), ("js_sys", "wasm"), ("candle", "train")] {
+        for (name, home) in
+            [("tract_onnx", "model"), ("wasm_bindgen", "wasm"), ("js_sys", "wasm"), ("candle", "train")]
+        {
             assert!(own == home || !code.contains(name), "{} names {name}", path.display());
         }
     }

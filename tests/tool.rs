@@ -39,12 +39,14 @@ fn train(out: &Path, seed: &str) -> Output {
 #[test]
 fn training_is_reproducible_and_its_file_loads_and_evaluates() {
     let folder = folder("train");
-    let [first, again, other] = ["first", "again", "other"].map(|name| folder.join(name).with_extension("onnx"));
+    let [first, again, other] =
+        ["first", "again", "other"].map(|name| folder.join(name).with_extension("onnx"));
     for (out, seed) in [(&first, "7"), (&again, "7"), (&other, "8")] {
         let output = train(out, seed);
         assert!(output.status.success(), "{}", text(&output));
     }
-    let [first_bytes, again_bytes, other_bytes] = [&first, &again, &other].map(|path| std::fs::read(path).unwrap());
+    let [first_bytes, again_bytes, other_bytes] =
+        [&first, &again, &other].map(|path| std::fs::read(path).unwrap());
     assert!(first_bytes == again_bytes, "the same seed gives the same bytes");
     assert!(first_bytes != other_bytes, "another seed gives another model");
     assert!(first_bytes.len() < 500_000, "{} bytes", first_bytes.len());
@@ -85,7 +87,8 @@ fn what_is_wrong_is_said_with_its_place_and_exit_code_1() {
     let broken = folder("broken").join("model.onnx");
     std::fs::write(&broken, b"<html>404</html>").unwrap();
     let bad_rows = folder("bad-rows");
-    std::fs::write(bad_rows.join("ratings.csv"), "userId,movieId,rating,timestamp\n1,2,3,4\n1,3,x,5\n").unwrap();
+    std::fs::write(bad_rows.join("ratings.csv"), "userId,movieId,rating,timestamp\n1,2,3,4\n1,3,x,5\n")
+        .unwrap();
     let path = |path: &Path| path.to_str().unwrap().to_string();
     let cases: [(&[&str], &[&str]); 5] = [
         (&["train", "--data", &path(&empty), "--out", "x.onnx"], &["holds no ratings.csv"]),

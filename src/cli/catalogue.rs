@@ -38,7 +38,8 @@ pub fn run(args: &Args) -> Outcome {
     let folder = find::data(args.data.as_deref())?;
     let catalogue = Catalogue::read(&folder)?;
     let stats = Stats::of_train(&Histories::read(&folder)?);
-    let themes = std::fs::read_to_string(&args.themes).map_err(|e| format!("{}: {e}", args.themes.display()))?;
+    let themes =
+        std::fs::read_to_string(&args.themes).map_err(|e| format!("{}: {e}", args.themes.display()))?;
     let themes: BTreeMap<u64, Vec<String>> = serde_json::from_str(&themes)?;
     let mut lines = Vec::with_capacity(themes.len());
     for (&id, themes) in &themes {

@@ -108,7 +108,10 @@ fn report(protocol: Protocol, split: Split, visits: &[Visit], cards: &[(&str, Ca
         visits.len(),
         head_name(protocol)
     );
-    println!("{:<14}{:>3}  {:<24}{:<24}{:<8}{:<8}{:<24}", "method", "k", "NDCG@10", "GAUC", "warm", "cold", "LogLoss");
+    println!(
+        "{:<14}{:>3}  {:<24}{:<24}{:<8}{:<8}{:<24}",
+        "method", "k", "NDCG@10", "GAUC", "warm", "cold", "LogLoss"
+    );
     let bootstrap = Bootstrap::new(visits.len());
     let mut rows = Vec::new();
     for (method, by_k) in cards {

@@ -24,7 +24,10 @@ pub fn data(given: Option<&Path>) -> Result<PathBuf, Box<dyn std::error::Error>>
         if official(folder) {
             return Ok(folder.clone());
         }
-        eprintln!("note: {} does not have the official checksums; pass it with --data to use it", folder.display());
+        eprintln!(
+            "note: {} does not have the official checksums; pass it with --data to use it",
+            folder.display()
+        );
     }
     let tried: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
     Err(format!(

@@ -26,7 +26,10 @@ pub fn run(args: &Args) -> Outcome {
     describe(bundle.manifest(), bytes.len());
     let started = std::time::Instant::now();
     Ranker::load(&bytes)?;
-    println!("loads       yes: hash, vetting and golden vectors hold ({:.0} ms)", started.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "loads       yes: hash, vetting and golden vectors hold ({:.0} ms)",
+        started.elapsed().as_secs_f64() * 1e3
+    );
     Ok(())
 }
 
@@ -35,7 +38,10 @@ fn describe(manifest: &Manifest, bytes: usize) {
     println!("name        {} {}", manifest.name, manifest.version);
     println!("size        {bytes} bytes");
     println!("graph       {}", manifest.graph_sha256);
-    println!("item vector {} wide, history of {} items, blocks of {}", manifest.vector, manifest.history, manifest.block);
+    println!(
+        "item vector {} wide, history of {} items, blocks of {}",
+        manifest.vector, manifest.history, manifest.block
+    );
     if let Some(text) = &manifest.text {
         println!("text        {} tokens an item, table of {} rows", text.max_tokens, text.table);
     }

@@ -19,7 +19,12 @@ pub fn run(args: &Args) -> Outcome {
     let mut wrong = 0;
     for check in &checks {
         let mark = if check.passed() { "ok  " } else { "DIFF" };
-        println!("{mark} {:<60} {} {}", check.name, check.expected, if check.passed() { "" } else { &check.actual });
+        println!(
+            "{mark} {:<60} {} {}",
+            check.name,
+            check.expected,
+            if check.passed() { "" } else { &check.actual }
+        );
         wrong += usize::from(!check.passed());
     }
     println!("{} values agree, {wrong} differ", checks.len() - wrong);

@@ -92,7 +92,12 @@ pub fn run(args: &Args) -> Outcome {
     let bytes = export::export(&net, &weights, sealed, &sample)?;
     Ranker::load(&bytes)?;
     std::fs::write(&args.out, &bytes).map_err(|e| format!("{}: {e}", args.out.display()))?;
-    println!("{}: {} bytes; next: ranklet evaluate --model {}", args.out.display(), bytes.len(), args.out.display());
+    println!(
+        "{}: {} bytes; next: ranklet evaluate --model {}",
+        args.out.display(),
+        bytes.len(),
+        args.out.display()
+    );
     Ok(())
 }
 
@@ -116,7 +121,9 @@ fn lists(histories: &Histories) -> Lists {
 fn used_tokens(catalogue: &Catalogue, manifest: &Manifest, lists: &Lists) -> crate::Result<HashSet<u32>> {
     let visits = lists.train.iter().map(|(_, visit)| visit);
     let items: BTreeSet<u64> = visits
-        .flat_map(|visit| visit.candidates.iter().map(|c| c.item).chain(visit.pool.iter().map(|&(item, _)| item)))
+        .flat_map(|visit| {
+            visit.candidates.iter().map(|c| c.item).chain(visit.pool.iter().map(|&(item, _)| item))
+        })
         .collect();
     let mut used = HashSet::new();
     for chunk in items.into_iter().collect::<Vec<_>>().chunks(1_000) {
@@ -177,7 +184,11 @@ fn calibrated(
 }
 
 fn card(args: &Args, folder: &Path, line: &str) -> serde_json::Value {
-    let data = if find::official(folder) { "MovieLens ml-latest-small (GroupLens, 2018-09)" } else { "other ratings" };
+    let data = if find::official(folder) {
+        "MovieLens ml-latest-small (GroupLens, 2018-09)"
+    } else {
+        "other ratings"
+    };
     serde_json::json!({
         "data": data,
         "users": "train split for weights and statistics, validation split for stopping and calibration",

@@ -215,7 +215,8 @@ impl Manifest {
             if !head.weight.is_finite() || head.weight.abs() > limits::WEIGHT {
                 return Err(wrong(format!("heads[{index}].weight"), format!("is {}", head.weight)));
             }
-            if head.calibration.is_some_and(|platt| !platt.slope.is_finite() || !platt.intercept.is_finite()) {
+            if head.calibration.is_some_and(|platt| !platt.slope.is_finite() || !platt.intercept.is_finite())
+            {
                 return Err(wrong(format!("heads[{index}].calibration"), "is not finite"));
             }
         }
@@ -228,7 +229,9 @@ impl Manifest {
     }
 
     fn check_stages(&self) -> Result<()> {
-        let refuse = |stage: &str, role: Role, what: &str| Err(wrong(format!("stages.{stage}.inputs.{}", role.name()), what));
+        let refuse = |stage: &str, role: Role, what: &str| {
+            Err(wrong(format!("stages.{stage}.inputs.{}", role.name()), what))
+        };
         if let Some(encode) = &self.stages.encode {
             if let Some(&role) = encode.inputs.keys().find(|&&role| role != Role::Tokens) {
                 return refuse("encode", role, "is not an input of this stage");
@@ -237,7 +240,9 @@ impl Manifest {
                 return Err(wrong("stages.encode", "needs `text` and a `vector` width"));
             }
         }
-        for (label, stage) in self.stages.encode.iter().map(|s| ("encode", s)).chain([("score", &self.stages.score)]) {
+        for (label, stage) in
+            self.stages.encode.iter().map(|s| ("encode", s)).chain([("score", &self.stages.score)])
+        {
             let mut names: Vec<&String> = stage.inputs.values().collect();
             names.sort_unstable();
             if names.windows(2).any(|pair| pair[0] == pair[1]) {

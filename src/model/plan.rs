@@ -3,9 +3,9 @@
 //! Must never be made from anything but a `Vetted`.
 
 use super::manifest::{Manifest, Role, Stage};
+use super::ops::operator;
 use super::vet::Vetted;
 use super::wiring::{Node, Wiring, tensor_of};
-use super::ops::operator;
 use crate::error::{Error, Kind, Result};
 use std::collections::{HashMap, HashSet};
 use tract_onnx::pb::GraphProto;
@@ -54,7 +54,8 @@ impl Plan {
             None => None,
             Some(stage) => Some(StagePlan::compile("encode", stage, &graph, &manifest, manifest.vector)?),
         };
-        let score = StagePlan::compile("score", &manifest.stages.score, &graph, &manifest, manifest.heads.len())?;
+        let score =
+            StagePlan::compile("score", &manifest.stages.score, &graph, &manifest, manifest.heads.len())?;
         Ok(Plan { manifest, encode, score })
     }
 
@@ -134,7 +135,11 @@ impl Plan {
                 let near = (want - got).abs() <= GOLDEN_TOLERANCE * (1.0 + want.abs());
                 if !near {
                     let place = format!("manifest.golden.outputs.{}[{index}]", stage.output);
-                    return Err(Error::new(Kind::ModelSelfTest, place, format!("computed {got}, recorded {want}")));
+                    return Err(Error::new(
+                        Kind::ModelSelfTest,
+                        place,
+                        format!("computed {got}, recorded {want}"),
+                    ));
                 }
             }
         }
@@ -204,7 +209,11 @@ impl StagePlan {
         Ok(StagePlan { label, state, inputs, output_width })
     }
 
-    fn optimise(mut model: TypedModel, inputs: &[OutletId], output: OutletId) -> TractResult<TypedSimpleState> {
+    fn optimise(
+        mut model: TypedModel,
+        inputs: &[OutletId],
+        output: OutletId,
+    ) -> TractResult<TypedSimpleState> {
         model.set_input_outlets(inputs)?;
         model.select_output_outlets(&[output])?;
         model.into_optimized()?.into_runnable()?.spawn()

@@ -190,7 +190,10 @@ fn check_tensor(place: &str, tensor: &TensorProto) -> Result<()> {
         _ => false,
     };
     if !fits {
-        let what = format!("{:?} needs {elements} elements, has {raw} raw bytes and {all_typed} values", tensor.dims);
+        let what = format!(
+            "{:?} needs {elements} elements, has {raw} raw bytes and {all_typed} values",
+            tensor.dims
+        );
         return Err(malformed(place, what));
     }
     Ok(())
@@ -208,7 +211,11 @@ fn check_input(place: &str, input: &ValueInfoProto) -> Result<()> {
         if let Some(Dim::DimValue(value)) = dim.value
             && !(0..=limits::TENSOR_ELEMENTS as i64).contains(&value)
         {
-            return Err(Error::new(Kind::ModelTooLarge, format!("{place}.shape"), format!("a dimension of {value}")));
+            return Err(Error::new(
+                Kind::ModelTooLarge,
+                format!("{place}.shape"),
+                format!("a dimension of {value}"),
+            ));
         }
     }
     Ok(())
@@ -218,7 +225,8 @@ fn check_node(place: &str, node: &NodeProto, names: &HashSet<&str>) -> Result<()
     if !is_default(&node.domain) {
         return Err(unsupported(place, format!("domain `{}`", node.domain)));
     }
-    let row = operator(&node.op_type).ok_or_else(|| unsupported(place, format!("operator `{}`", node.op_type)))?;
+    let row =
+        operator(&node.op_type).ok_or_else(|| unsupported(place, format!("operator `{}`", node.op_type)))?;
     let (least, most) = row.inputs;
     if !(least..=most).contains(&node.input.len()) || node.output.len() != 1 {
         let what = format!("{} with {} inputs and {} outputs", row.name, node.input.len(), node.output.len());
@@ -255,7 +263,9 @@ fn check_attribute(place: &str, attribute: &AttributeProto, kind: Attribute) -> 
         return Err(malformed(place, format!("type {}, must be {}", attribute.r#type, right as i32)));
     }
     match (kind, &attribute.t) {
-        (Attribute::Float, _) if !attribute.f.is_finite() => Err(malformed(place, format!("is {}", attribute.f))),
+        (Attribute::Float, _) if !attribute.f.is_finite() => {
+            Err(malformed(place, format!("is {}", attribute.f)))
+        }
         (Attribute::Ints, _) => at_most(place, attribute.ints.len(), limits::TENSOR_RANK),
         (Attribute::Tensor, Some(tensor)) => check_tensor(place, tensor),
         (Attribute::Tensor, None) => Err(malformed(place, "is missing")),

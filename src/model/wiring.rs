@@ -108,7 +108,12 @@ impl Wiring {
             // Operators divide and chunk by lengths.
             Some(0) => return Err(unsupported(name, format!("gives {shape:?}, which is empty"))),
             Some(volume) if volume <= limits::TENSOR_ELEMENTS => self.elements += volume,
-            _ => return Err(too_large(format!("gives {shape:?}, at most {} elements", limits::TENSOR_ELEMENTS))),
+            _ => {
+                return Err(too_large(format!(
+                    "gives {shape:?}, at most {} elements",
+                    limits::TENSOR_ELEMENTS
+                )));
+            }
         }
         if self.elements > limits::PLAN_ELEMENTS {
             return Err(too_large(format!("a block computes more than {} elements", limits::PLAN_ELEMENTS)));

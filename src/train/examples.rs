@@ -21,7 +21,7 @@ use std::rc::Rc;
 /// Share of rows that lose their statistics in training, so that the model knows cold items.
 const PSEUDO_COLD: f64 = 0.15;
 /// Share of an item's tokens that a training row loses: words of titles are nearly identities.
-pub const TOKEN_DROPOUT: f64 = 0.25;
+pub const TOKEN_DROPOUT: f64 = 0.5;
 /// Share of training sessions with impressions of items that the user never picked.
 const WITH_IMPRESSIONS: f64 = 0.5;
 
@@ -82,7 +82,13 @@ impl Maker<'_> {
         self.make(visit, &feedback, stats, Some(rng))
     }
 
-    fn make(&self, visit: &Visit, feedback: &[(u64, f32)], stats: &Stats, mut rng: Option<&mut StdRng>) -> Result<Example> {
+    fn make(
+        &self,
+        visit: &Visit,
+        feedback: &[(u64, f32)],
+        stats: &Stats,
+        mut rng: Option<&mut StdRng>,
+    ) -> Result<Example> {
         let manifest = self.manifest;
         let mut packer = Packer::default();
         for candidate in &visit.candidates {
@@ -96,7 +102,8 @@ impl Maker<'_> {
         if let Some(rng) = rng.as_mut()
             && rng.random_bool(WITH_IMPRESSIONS)
         {
-            let unpicked: Vec<u64> = visit.candidates.iter().filter(|c| c.rating.is_none()).map(|c| c.item).collect();
+            let unpicked: Vec<u64> =
+                visit.candidates.iter().filter(|c| c.rating.is_none()).map(|c| c.item).collect();
             for _ in 0..rng.random_range(0..8) {
                 let Some(&item) = unpicked.choose(*rng) else { break };
                 self.catalogue.push(&mut past, item, Some(stats));
@@ -169,7 +176,8 @@ impl Maker<'_> {
             let position: usize = row.item.id.parse().unwrap_or(usize::MAX);
             if let Some(tokens) = Some(past.tokens(position)).filter(|tokens| tokens.len() == width) {
                 example.history_tokens[index * width..(index + 1) * width].copy_from_slice(tokens);
-                example.history_actions[index * CHANNELS..(index + 1) * CHANNELS].copy_from_slice(&row.strength);
+                example.history_actions[index * CHANNELS..(index + 1) * CHANNELS]
+                    .copy_from_slice(&row.strength);
             }
         }
     }

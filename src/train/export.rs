@@ -55,9 +55,12 @@ fn constants(g: &mut Graph, weights: &Weights) -> Outcome<()> {
             // Gathered by row together with the table.
             Axis::Row => g.floats(&format!("{name}_scale"), &[rows, 1], &quantised.scales),
             Axis::Column => {
-                g.floats(&format!("{name}_scale"), &[columns], &quantised.scales);
-                let inputs = [format!("{name}_int8"), format!("{name}_scale")];
-                g.node("DequantizeLinear", &[&inputs[0], &inputs[1]], name, &[("axis", Value::Int(1))]);
+                // Cast and Mul, not DequantizeLinear: onnxruntime turns that, in front of a MatMul, into
+                // an operator that rounds the activations to int8 as well, which is another model.
+                let [int8, scale, cast] = ["int8", "scale", "cast"].map(|part| format!("{name}_{part}"));
+                g.floats(&scale, &[columns], &quantised.scales);
+                g.node("Cast", &[&int8], &cast, &[("to", Value::Int(1))]);
+                g.node("Mul", &[&cast, &scale], name, &[]);
             }
         }
     }

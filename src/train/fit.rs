@@ -2,10 +2,10 @@
 //! Loss: listwise softmax over each list plus pointwise cross-entropy, by head.
 //! Must never see a test user; validation users only decide when to stop.
 
+use super::Outcome;
 use super::examples::{Example, Lesson, Maker};
 use super::net::{Inputs, Net, Weights};
 use super::recipe::{ENGAGE, LIKE};
-use super::Outcome;
 use crate::model::manifest::CHANNELS;
 use crate::replay::predictions::Prediction;
 use crate::replay::score::{Metric, Subset, score};
@@ -37,7 +37,7 @@ pub struct Schedule {
 
 impl Default for Schedule {
     fn default() -> Schedule {
-        Schedule { seed: 1, steps: 4_000, batch: 16, check_every: 250, rate: 3e-3, decay: 0.02 }
+        Schedule { seed: 1, steps: 800, batch: 16, check_every: 50, rate: 2e-3, decay: 0.1 }
     }
 }
 
@@ -209,6 +209,7 @@ fn validate(net: &Net, lists: &Lists, checks: &[(usize, Vec<Example>)]) -> Outco
         }
     }
     let cards = score(Protocol::V2, &lists.validation, &predictions)?;
-    let figure = |k: &usize, metric| cards.get(k).and_then(|card| card.mean(metric, Subset::All)).unwrap_or(0.0);
+    let figure =
+        |k: &usize, metric| cards.get(k).and_then(|card| card.mean(metric, Subset::All)).unwrap_or(0.0);
     Ok(Figures(CHECK_SIZES.iter().map(|k| (*k, figure(k, Metric::Ndcg), figure(k, Metric::Gauc))).collect()))
 }

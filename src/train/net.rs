@@ -71,7 +71,8 @@ impl Net {
         let mut add = |name, shape: &[usize], scale: f64| -> Result<()> {
             let count: usize = shape.iter().product();
             // A sum of uniforms is normal enough and the same on every host.
-            let normal = |rng: &mut StdRng| (0..6).map(|_| rng.random_range(-1.0..1.0)).sum::<f64>() / 2f64.sqrt();
+            let normal =
+                |rng: &mut StdRng| (0..6).map(|_| rng.random_range(-1.0..1.0)).sum::<f64>() / 2f64.sqrt();
             let data: Vec<f32> = (0..count).map(|_| (normal(&mut rng) * scale) as f32).collect();
             vars.insert(name, Var::from_tensor(&Tensor::from_vec(data, shape, &Device::Cpu)?)?);
             Ok(())

@@ -107,7 +107,11 @@ pub fn features(moments: &ListMoments) -> Vec<Feature> {
     ] {
         features.push(feature(&format!("tags_{name}_mean"), affinity(channel, Pool::Mean), scale(0.0, 0.3)));
         if name != "exposed" {
-            features.push(feature(&format!("tags_{name}_peak"), affinity(channel, Pool::Peak), scale(0.0, 0.5)));
+            features.push(feature(
+                &format!("tags_{name}_peak"),
+                affinity(channel, Pool::Peak),
+                scale(0.0, 0.5),
+            ));
         }
         if name != "net" {
             let source = Source::SessionStrength { channel };

@@ -65,7 +65,12 @@ fn every_hostile_model_is_refused_with_its_code_and_the_ranker_ranks_on() {
                 let right = error.kind() == case.kind && error.place().starts_with(case.place);
                 if !right || error.to_string().len() > 2_000 {
                     let text: String = error.to_string().chars().take(300).collect();
-                    wrong.push(format!("{}: expected {} at `{}`, got {text}", case.name, case.kind.code(), case.place));
+                    wrong.push(format!(
+                        "{}: expected {} at `{}`, got {text}",
+                        case.name,
+                        case.kind.code(),
+                        case.place
+                    ));
                 }
             }
         }

@@ -46,7 +46,12 @@ fn float(name: &str, f: f32) -> AttributeProto {
 }
 
 fn ints(name: &str, ints: &[i64]) -> AttributeProto {
-    AttributeProto { name: name.into(), ints: ints.into(), r#type: AttributeType::Ints as i32, ..Default::default() }
+    AttributeProto {
+        name: name.into(),
+        ints: ints.into(),
+        r#type: AttributeType::Ints as i32,
+        ..Default::default()
+    }
 }
 
 /// Runs a stage of one node.
@@ -93,7 +98,10 @@ fn check(cases: Vec<Case>) {
                     && got.close_enough(&case.expected, Approximation::Custom(1e-6, 1e-6, 0.0)).is_ok()
             });
             if !near {
-                wrong.push(format!("{number} {} (constant: {constant}): {got:?}, not {:?}", case.op, case.expected));
+                wrong.push(format!(
+                    "{number} {} (constant: {constant}): {got:?}, not {:?}",
+                    case.op, case.expected
+                ));
             }
         }
     }
@@ -101,7 +109,13 @@ fn check(cases: Vec<Case>) {
 }
 
 /// `case(op, inputs, values, attributes, expected)`.
-fn case(op: &'static str, inputs: Vec<Tensor>, values: usize, attributes: Vec<AttributeProto>, expected: Tensor) -> Case {
+fn case(
+    op: &'static str,
+    inputs: Vec<Tensor>,
+    values: usize,
+    attributes: Vec<AttributeProto>,
+    expected: Tensor,
+) -> Case {
     Case { op, inputs, values, attributes, expected }
 }
 
@@ -120,9 +134,20 @@ fn arithmetic() -> Vec<Case> {
         binary("Max", &[4.0, -2.0, 4.0, 8.0]),
         binary("Min", &[1.0, -2.0, 3.0, -2.0]),
         // A column against a row, and a scalar.
-        case("Add", vec![f(&[2, 1], &[1.0, 2.0]), f(&[1, 3], &[10.0, 20.0, 30.0])], 2, vec![],
-            f(&[2, 3], &[11.0, 21.0, 31.0, 12.0, 22.0, 32.0])),
-        case("Sub", vec![f(&[], &[1.0]), f(&[2, 1, 1], &[3.0, 4.0])], 2, vec![], f(&[2, 1, 1], &[-2.0, -3.0])),
+        case(
+            "Add",
+            vec![f(&[2, 1], &[1.0, 2.0]), f(&[1, 3], &[10.0, 20.0, 30.0])],
+            2,
+            vec![],
+            f(&[2, 3], &[11.0, 21.0, 31.0, 12.0, 22.0, 32.0]),
+        ),
+        case(
+            "Sub",
+            vec![f(&[], &[1.0]), f(&[2, 1, 1], &[3.0, 4.0])],
+            2,
+            vec![],
+            f(&[2, 1, 1], &[-2.0, -3.0]),
+        ),
         unary("Abs", &[-1.5, 0.0, 2.0], &[1.5, 0.0, 2.0]),
         unary("Neg", &[-1.5, 2.0], &[1.5, -2.0]),
         unary("Relu", &[-1.5, 0.0, 2.0], &[0.0, 0.0, 2.0]),
@@ -132,26 +157,55 @@ fn arithmetic() -> Vec<Case> {
         unary("Sigmoid", &[0.0, 3f32.ln(), -(3f32.ln())], &[0.5, 0.75, 0.25]),
         unary("Tanh", &[0.0, 0.5 * 3f32.ln(), 20.0], &[0.0, 0.5, 1.0]),
         case("Clip", vec![f(&[3], &[-9.0, 0.5, 9.0])], 1, vec![], f(&[3], &[-9.0, 0.5, 9.0])),
-        case("Clip", vec![f(&[3], &[-9.0, 0.5, 9.0]), f(&[], &[-1.0])], 1, vec![], f(&[3], &[-1.0, 0.5, 9.0])),
-        case("Clip", vec![f(&[3], &[-9.0, 0.5, 9.0]), f(&[], &[-1.0]), f(&[], &[2.0])], 1, vec![], f(&[3], &[-1.0, 0.5, 2.0])),
+        case(
+            "Clip",
+            vec![f(&[3], &[-9.0, 0.5, 9.0]), f(&[], &[-1.0])],
+            1,
+            vec![],
+            f(&[3], &[-1.0, 0.5, 9.0]),
+        ),
+        case(
+            "Clip",
+            vec![f(&[3], &[-9.0, 0.5, 9.0]), f(&[], &[-1.0]), f(&[], &[2.0])],
+            1,
+            vec![],
+            f(&[3], &[-1.0, 0.5, 2.0]),
+        ),
     ]
 }
 
 fn matrix() -> Vec<Case> {
     // A = [1 2 3; 4 5 6], B = [1 0; 0 1; 2 -1], A·B = [7 -1; 16 -1].
-    let (a, b) = (|| f(&[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), || f(&[3, 2], &[1.0, 0.0, 0.0, 1.0, 2.0, -1.0]));
-    let (at, bt) = (|| f(&[3, 2], &[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]), || f(&[2, 3], &[1.0, 0.0, 2.0, 0.0, 1.0, -1.0]));
+    let (a, b) =
+        (|| f(&[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), || f(&[3, 2], &[1.0, 0.0, 0.0, 1.0, 2.0, -1.0]));
+    let (at, bt) =
+        (|| f(&[3, 2], &[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]), || f(&[2, 3], &[1.0, 0.0, 2.0, 0.0, 1.0, -1.0]));
     let gemm = |inputs: Vec<Tensor>, attributes, expected: &[f32]| {
         case("Gemm", inputs, 3, attributes, f(&[2, 2], expected))
     };
     vec![
         case("MatMul", vec![a(), b()], 2, vec![], f(&[2, 2], &[7.0, -1.0, 16.0, -1.0])),
-        case("MatMul", vec![f(&[2, 1, 2], &[1.0, 2.0, 3.0, 4.0]), f(&[2, 1], &[10.0, 1.0])], 2, vec![],
-            f(&[2, 1, 1], &[12.0, 34.0])),
-        case("MatMul", vec![f(&[1, 2], &[1.0, 2.0]), f(&[2, 2, 1], &[1.0, 1.0, 0.0, 5.0])], 2, vec![],
-            f(&[2, 1, 1], &[3.0, 10.0])),
-        case("MatMul", vec![f(&[2, 1, 2], &[1.0, 2.0, 3.0, 4.0]), f(&[2, 2, 1], &[1.0, 1.0, 0.0, 5.0])], 2, vec![],
-            f(&[2, 1, 1], &[3.0, 20.0])),
+        case(
+            "MatMul",
+            vec![f(&[2, 1, 2], &[1.0, 2.0, 3.0, 4.0]), f(&[2, 1], &[10.0, 1.0])],
+            2,
+            vec![],
+            f(&[2, 1, 1], &[12.0, 34.0]),
+        ),
+        case(
+            "MatMul",
+            vec![f(&[1, 2], &[1.0, 2.0]), f(&[2, 2, 1], &[1.0, 1.0, 0.0, 5.0])],
+            2,
+            vec![],
+            f(&[2, 1, 1], &[3.0, 10.0]),
+        ),
+        case(
+            "MatMul",
+            vec![f(&[2, 1, 2], &[1.0, 2.0, 3.0, 4.0]), f(&[2, 2, 1], &[1.0, 1.0, 0.0, 5.0])],
+            2,
+            vec![],
+            f(&[2, 1, 1], &[3.0, 20.0]),
+        ),
         gemm(vec![a(), b()], vec![], &[7.0, -1.0, 16.0, -1.0]),
         gemm(vec![a(), b(), f(&[2], &[100.0, 200.0])], vec![], &[107.0, 199.0, 116.0, 199.0]),
         gemm(vec![a(), b(), f(&[2, 1], &[100.0, 200.0])], vec![], &[107.0, 99.0, 216.0, 199.0]),
@@ -168,34 +222,90 @@ fn matrix() -> Vec<Case> {
 fn layout() -> Vec<Case> {
     let six = || f(&[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     let same = |shape: &[usize]| f(shape, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-    let value = TensorProto { dims: vec![2], data_type: 1, float_data: vec![1.5, -2.0], ..Default::default() };
-    let value = AttributeProto { name: "value".into(), t: Some(value), r#type: AttributeType::Tensor as i32, ..Default::default() };
+    let value =
+        TensorProto { dims: vec![2], data_type: 1, float_data: vec![1.5, -2.0], ..Default::default() };
+    let value = AttributeProto {
+        name: "value".into(),
+        t: Some(value),
+        r#type: AttributeType::Tensor as i32,
+        ..Default::default()
+    };
     vec![
         case("Identity", vec![six()], 1, vec![], six()),
         case("Constant", vec![], 0, vec![value], f(&[2], &[1.5, -2.0])),
-        case("Concat", vec![six(), f(&[1, 3], &[7.0, 8.0, 9.0])], 2, vec![int("axis", 0)],
-            f(&[3, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0])),
-        case("Concat", vec![six(), f(&[2, 1], &[7.0, 8.0])], 2, vec![int("axis", -1)],
-            f(&[2, 4], &[1.0, 2.0, 3.0, 7.0, 4.0, 5.0, 6.0, 8.0])),
-        case("Concat", vec![six(), six()], 1, vec![int("axis", 1)],
-            f(&[2, 6], &[1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 4.0, 5.0, 6.0])),
+        case(
+            "Concat",
+            vec![six(), f(&[1, 3], &[7.0, 8.0, 9.0])],
+            2,
+            vec![int("axis", 0)],
+            f(&[3, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]),
+        ),
+        case(
+            "Concat",
+            vec![six(), f(&[2, 1], &[7.0, 8.0])],
+            2,
+            vec![int("axis", -1)],
+            f(&[2, 4], &[1.0, 2.0, 3.0, 7.0, 4.0, 5.0, 6.0, 8.0]),
+        ),
+        case(
+            "Concat",
+            vec![six(), six()],
+            1,
+            vec![int("axis", 1)],
+            f(&[2, 6], &[1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 4.0, 5.0, 6.0]),
+        ),
         case("Flatten", vec![f(&[1, 2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])], 1, vec![], same(&[1, 6])),
-        case("Flatten", vec![f(&[1, 2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])], 1, vec![int("axis", 2)], same(&[2, 3])),
+        case(
+            "Flatten",
+            vec![f(&[1, 2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])],
+            1,
+            vec![int("axis", 2)],
+            same(&[2, 3]),
+        ),
         case("Flatten", vec![six()], 1, vec![int("axis", 0)], same(&[1, 6])),
-        case("Gather", vec![six(), i(&[2], &[1, -2])], 1, vec![], f(&[2, 3], &[4.0, 5.0, 6.0, 1.0, 2.0, 3.0])),
-        case("Gather", vec![six(), i(&[1, 2], &[2, 0])], 1, vec![int("axis", 1)], f(&[2, 1, 2], &[3.0, 1.0, 6.0, 4.0])),
+        case(
+            "Gather",
+            vec![six(), i(&[2], &[1, -2])],
+            1,
+            vec![],
+            f(&[2, 3], &[4.0, 5.0, 6.0, 1.0, 2.0, 3.0]),
+        ),
+        case(
+            "Gather",
+            vec![six(), i(&[1, 2], &[2, 0])],
+            1,
+            vec![int("axis", 1)],
+            f(&[2, 1, 2], &[3.0, 1.0, 6.0, 4.0]),
+        ),
         case("Gather", vec![six(), i(&[], &[1])], 1, vec![], f(&[3], &[4.0, 5.0, 6.0])),
         case("Gather", vec![i8s(&[2, 2], &[1, 2, 3, 4]), i(&[1], &[1])], 0, vec![], i8s(&[1, 2], &[3, 4])),
         case("Reshape", vec![six(), i(&[2], &[3, 2])], 1, vec![], same(&[3, 2])),
         case("Reshape", vec![six(), i(&[3], &[0, -1, 1])], 1, vec![], same(&[2, 3, 1])),
         case("Squeeze", vec![f(&[1, 6, 1], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])], 1, vec![], same(&[6])),
-        case("Squeeze", vec![f(&[1, 6, 1], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), i(&[1], &[-1])], 1, vec![], same(&[1, 6])),
-        case("Squeeze", vec![f(&[1, 6, 1], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])], 1, vec![ints("axes", &[0])], same(&[6, 1])),
+        case(
+            "Squeeze",
+            vec![f(&[1, 6, 1], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), i(&[1], &[-1])],
+            1,
+            vec![],
+            same(&[1, 6]),
+        ),
+        case(
+            "Squeeze",
+            vec![f(&[1, 6, 1], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])],
+            1,
+            vec![ints("axes", &[0])],
+            same(&[6, 1]),
+        ),
         case("Unsqueeze", vec![six(), i(&[2], &[0, -1])], 1, vec![], same(&[1, 2, 3, 1])),
         case("Unsqueeze", vec![six()], 1, vec![ints("axes", &[1])], same(&[2, 1, 3])),
         case("Transpose", vec![six()], 1, vec![], f(&[3, 2], &[1.0, 4.0, 2.0, 5.0, 3.0, 6.0])),
-        case("Transpose", vec![f(&[1, 2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])], 1, vec![ints("perm", &[2, 0, 1])],
-            f(&[3, 1, 2], &[1.0, 4.0, 2.0, 5.0, 3.0, 6.0])),
+        case(
+            "Transpose",
+            vec![f(&[1, 2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])],
+            1,
+            vec![ints("perm", &[2, 0, 1])],
+            f(&[3, 1, 2], &[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]),
+        ),
     ]
 }
 
@@ -214,7 +324,13 @@ fn reduce() -> Vec<Case> {
         case("ReduceMax", vec![six()], 1, vec![ints("axes", &[0]), drop()], f(&[3], &[4.0, 5.0, 9.0])),
         case("ReduceMax", vec![f(&[2], &[-3.0, -1.0])], 1, vec![], f(&[1], &[-1.0])),
         case("Softmax", vec![f(&[1, 3], &[0.0, 2f32.ln(), 3f32.ln()])], 1, vec![], f(&[1, 3], &third)),
-        case("Softmax", vec![f(&[3, 1], &[-1.0, -1.0 + 2f32.ln(), -1.0 + 3f32.ln()])], 1, vec![int("axis", 0)], f(&[3, 1], &third)),
+        case(
+            "Softmax",
+            vec![f(&[3, 1], &[-1.0, -1.0 + 2f32.ln(), -1.0 + 3f32.ln()])],
+            1,
+            vec![int("axis", 0)],
+            f(&[3, 1], &third),
+        ),
     ]
 }
 
@@ -222,16 +338,56 @@ fn quantised() -> Vec<Case> {
     let x = || f(&[6], &[-1.0, 0.0, 0.3, 1.25, 1.75, 1e30]);
     vec![
         // x / 0.5, halves to even, + 3, saturated.
-        case("QuantizeLinear", vec![x(), f(&[], &[0.5]), u8s(&[], &[3])], 1, vec![], u8s(&[6], &[1, 3, 4, 5, 7, 255])),
+        case(
+            "QuantizeLinear",
+            vec![x(), f(&[], &[0.5]), u8s(&[], &[3])],
+            1,
+            vec![],
+            u8s(&[6], &[1, 3, 4, 5, 7, 255]),
+        ),
         case("QuantizeLinear", vec![x(), f(&[], &[0.5])], 1, vec![], u8s(&[6], &[0, 0, 1, 2, 4, 255])),
-        case("QuantizeLinear", vec![x(), f(&[1], &[0.5]), i8s(&[1], &[-3])], 1, vec![], i8s(&[6], &[-5, -3, -2, -1, 1, 127])),
-        case("QuantizeLinear", vec![f(&[2], &[-1e30, 1e30]), f(&[], &[0.5]), i8s(&[], &[9])], 1, vec![], i8s(&[2], &[-128, 127])),
-        case("DequantizeLinear", vec![i8s(&[2, 2], &[-128, 1, 2, 127]), f(&[], &[0.5])], 1, vec![],
-            f(&[2, 2], &[-64.0, 0.5, 1.0, 63.5])),
-        case("DequantizeLinear", vec![u8s(&[2], &[0, 255]), f(&[], &[2.0]), u8s(&[], &[128])], 1, vec![], f(&[2], &[-256.0, 254.0])),
-        case("DequantizeLinear", vec![i8s(&[2, 2], &[1, 2, 3, 4]), f(&[2], &[1.0, 10.0])], 1, vec![], f(&[2, 2], &[1.0, 20.0, 3.0, 40.0])),
-        case("DequantizeLinear", vec![i8s(&[2, 2], &[1, 2, 3, 4]), f(&[2], &[1.0, 10.0]), i8s(&[2], &[1, -1])], 1,
-            vec![int("axis", 0)], f(&[2, 2], &[0.0, 1.0, 40.0, 50.0])),
+        case(
+            "QuantizeLinear",
+            vec![x(), f(&[1], &[0.5]), i8s(&[1], &[-3])],
+            1,
+            vec![],
+            i8s(&[6], &[-5, -3, -2, -1, 1, 127]),
+        ),
+        case(
+            "QuantizeLinear",
+            vec![f(&[2], &[-1e30, 1e30]), f(&[], &[0.5]), i8s(&[], &[9])],
+            1,
+            vec![],
+            i8s(&[2], &[-128, 127]),
+        ),
+        case(
+            "DequantizeLinear",
+            vec![i8s(&[2, 2], &[-128, 1, 2, 127]), f(&[], &[0.5])],
+            1,
+            vec![],
+            f(&[2, 2], &[-64.0, 0.5, 1.0, 63.5]),
+        ),
+        case(
+            "DequantizeLinear",
+            vec![u8s(&[2], &[0, 255]), f(&[], &[2.0]), u8s(&[], &[128])],
+            1,
+            vec![],
+            f(&[2], &[-256.0, 254.0]),
+        ),
+        case(
+            "DequantizeLinear",
+            vec![i8s(&[2, 2], &[1, 2, 3, 4]), f(&[2], &[1.0, 10.0])],
+            1,
+            vec![],
+            f(&[2, 2], &[1.0, 20.0, 3.0, 40.0]),
+        ),
+        case(
+            "DequantizeLinear",
+            vec![i8s(&[2, 2], &[1, 2, 3, 4]), f(&[2], &[1.0, 10.0]), i8s(&[2], &[1, -1])],
+            1,
+            vec![int("axis", 0)],
+            f(&[2, 2], &[0.0, 1.0, 40.0, 50.0]),
+        ),
         case("Cast", vec![i8s(&[2], &[-3, 4])], 1, vec![int("to", 1)], f(&[2], &[-3.0, 4.0])),
         case("Cast", vec![i(&[2], &[-3, 4])], 1, vec![int("to", 3)], i8s(&[2], &[-3, 4])),
     ]

@@ -109,7 +109,11 @@ fn likes_of_a_genre_lift_it_and_dislikes_sink_it() {
 #[test]
 fn every_event_type_of_the_manifest_changes_the_next_scores() {
     let kinds: Vec<String> = ranker(0).manifest().actions.keys().cloned().collect();
-    assert!(["click", "like", "dislike", "skip", "dwell", "impression"].iter().all(|k| kinds.contains(&k.to_string())));
+    assert!(
+        ["click", "like", "dislike", "skip", "dwell", "impression"]
+            .iter()
+            .all(|k| kinds.contains(&k.to_string()))
+    );
     for kind in kinds {
         let mut ranker = ranker(100);
         let before = rank(&mut ranker).scores;

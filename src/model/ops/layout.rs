@@ -162,7 +162,8 @@ pub(super) fn reshape(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
             _ => return Err(refuse()),
         });
     }
-    let product = |dims: &[usize]| dims.iter().try_fold(1u64, |v, &d| v.checked_mul(d as u64)).ok_or_else(refuse);
+    let product =
+        |dims: &[usize]| dims.iter().try_fold(1u64, |v, &d| v.checked_mul(d as u64)).ok_or_else(refuse);
     let (have, want) = (product(&shape)?, product(&target)?);
     if let Some(index) = open {
         if want == 0 || have % want != 0 {
@@ -175,7 +176,13 @@ pub(super) fn reshape(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     reshaped(wiring, node, input, &shape, &target)
 }
 
-fn reshaped(wiring: &mut Wiring, node: &Node, input: OutletId, from: &[usize], to: &[usize]) -> Result<OutletId> {
+fn reshaped(
+    wiring: &mut Wiring,
+    node: &Node,
+    input: OutletId,
+    from: &[usize],
+    to: &[usize],
+) -> Result<OutletId> {
     let dims = |shape: &[usize]| shape.iter().map(|d| d.to_dim()).collect::<TVec<TDim>>();
     if from == to {
         return Ok(input);

@@ -26,7 +26,8 @@ pub(super) fn cast(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
 /// Scale and zero point as f32, of equal length, with the scale checked.
 fn parameters(wiring: &Wiring, node: &Node) -> Result<(Vec<f32>, Vec<f32>, Option<DatumType>)> {
     let read = |outlet: OutletId| -> Result<(Vec<f32>, DatumType)> {
-        let known = wiring.known(outlet)?.ok_or_else(|| node.refuse("scale and zero point must be constant"))?;
+        let known =
+            wiring.known(outlet)?.ok_or_else(|| node.refuse("scale and zero point must be constant"))?;
         let element = known.datum_type();
         let floats = known.cast_to::<f32>().map_err(|e| node.refuse(e.to_string()))?;
         let plain = floats.try_as_plain_ram().map_err(|e| node.refuse(e.to_string()))?;
@@ -34,7 +35,10 @@ fn parameters(wiring: &Wiring, node: &Node) -> Result<(Vec<f32>, Vec<f32>, Optio
     };
     let (scale, scale_element) = read(node.input(1)?)?;
     // A subnormal scale has no finite reciprocal.
-    if scale.is_empty() || !scale.iter().all(|&s| s.is_normal() && s > 0.0) || scale_element != f32::datum_type() {
+    if scale.is_empty()
+        || !scale.iter().all(|&s| s.is_normal() && s > 0.0)
+        || scale_element != f32::datum_type()
+    {
         return Err(node.refuse("a scale is not positive and finite"));
     }
     match node.optional(2).map(read).transpose()? {

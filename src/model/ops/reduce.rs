@@ -7,8 +7,8 @@ use super::{Node, Wiring, layout};
 use crate::error::Result;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::change_axes::AxisOp;
-use tract_onnx::tract_core::ops::nn::{Reduce, Reducer, Softmax, SoftmaxKind};
 use tract_onnx::tract_core::ops::math;
+use tract_onnx::tract_core::ops::nn::{Reduce, Reducer, Softmax, SoftmaxKind};
 
 pub(super) fn sum(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     reduced(wiring, node, Reducer::Sum, false)
@@ -37,7 +37,8 @@ fn reduced(wiring: &mut Wiring, node: &Node, reducer: Reducer, mean: bool) -> Re
         return Ok(input);
     }
     wiring.spend(node.name(), shape.iter().map(|&d| d as u64).product())?;
-    let mut outlet = wiring.wire(node.name(), Reduce::new(axes.iter().copied().collect(), reducer), &[input])?;
+    let mut outlet =
+        wiring.wire(node.name(), Reduce::new(axes.iter().copied().collect(), reducer), &[input])?;
     if mean {
         let factor = wiring.constant("mean", tensor0(1.0 / count as f32))?;
         let inputs = wiring.broadcast(node.name(), &[outlet, factor])?;

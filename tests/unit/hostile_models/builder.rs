@@ -62,7 +62,10 @@ pub fn value(name: &str, elem_type: i32, columns: i64) -> pb::ValueInfoProto {
 impl Parts {
     fn of(graph: pb::GraphProto, manifest: Value) -> Parts {
         let opset_import = vec![pb::OperatorSetIdProto { domain: String::new(), version: 17 }];
-        Parts { model: pb::ModelProto { ir_version: 8, opset_import, graph: Some(graph), ..Default::default() }, manifest }
+        Parts {
+            model: pb::ModelProto { ir_version: 8, opset_import, graph: Some(graph), ..Default::default() },
+            manifest,
+        }
     }
 
     /// `heads = features · [1, 10] + 0.5`.

@@ -44,9 +44,7 @@ fn bytes() -> Vec<Case> {
             file
         }),
         case("a varint of 11 bytes", Malformed, "model.bytes[0]", || vec![0xFF; 11]),
-        case("a varint of 2^64", Malformed, "model.bytes[1]", || {
-            [&[0x3A], &[0x80; 9][..], &[2]].concat()
-        }),
+        case("a varint of 2^64", Malformed, "model.bytes[1]", || [&[0x3A], &[0x80; 9][..], &[2]].concat()),
         case("a field longer than the file", Malformed, "model.bytes", || {
             let mut file = Parts::plain().seal();
             file.extend([0x32, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]);
@@ -105,7 +103,9 @@ fn manifests() -> Vec<Case> {
         case("a manifest over its limit", Wrong, "manifest", || {
             manifest(|m| m["card"] = "x".repeat(crate::limits::MANIFEST_BYTES).into())
         }),
-        case("a manifest of a future schema", Wrong, "manifest.schema", || manifest(|m| m["schema"] = json!(2))),
+        case("a manifest of a future schema", Wrong, "manifest.schema", || {
+            manifest(|m| m["schema"] = json!(2))
+        }),
         case("an unknown manifest field", Wrong, "manifest", || manifest(|m| m["colour"] = json!("red"))),
         case("an unknown manifest field with a name of a megabyte", Wrong, "manifest", || {
             manifest(|m| m["x".repeat(1 << 20)] = json!(1))
@@ -140,17 +140,24 @@ fn manifests() -> Vec<Case> {
         case("a stage that gives a value the graph lacks", Wrong, "manifest.stages.score", || {
             manifest(|m| m["stages"]["score"]["output"] = json!("absent"))
         }),
-        case("a stage that reads item vectors nobody makes", Wrong, "manifest.stages.score.inputs.item", || {
-            manifest(|m| m["stages"]["score"]["inputs"] = json!({ "item": "features" }))
-        }),
+        case(
+            "a stage that reads item vectors nobody makes",
+            Wrong,
+            "manifest.stages.score.inputs.item",
+            || manifest(|m| m["stages"]["score"]["inputs"] = json!({ "item": "features" })),
+        ),
         case("two roles for one value", Wrong, "manifest.stages.score.inputs", || {
             manifest(|m| {
                 m["history"] = json!(4);
                 m["stages"]["score"]["inputs"]["history_action"] = json!("features");
             })
         }),
-        case("no golden vectors", Wrong, "manifest.golden", || manifest(|m| m["golden"]["outputs"] = json!({}))),
-        case("no golden inputs", Wrong, "manifest.golden", || manifest(|m| m["golden"]["inputs"] = json!({}))),
+        case("no golden vectors", Wrong, "manifest.golden", || {
+            manifest(|m| m["golden"]["outputs"] = json!({}))
+        }),
+        case("no golden inputs", Wrong, "manifest.golden", || {
+            manifest(|m| m["golden"]["inputs"] = json!({}))
+        }),
         case("an empty golden output", Wrong, "manifest.golden", || {
             manifest(|m| m["golden"]["outputs"]["heads"]["data"] = json!([]))
         }),

@@ -13,7 +13,19 @@ const NUMBERS: [i64; 16] =
     [0, 1, 2, 3, 4, -1, -2, -3, 5, 6, 7, 1 << 20, 1 << 31, (1 << 32) + 4, i64::MAX, i64::MIN];
 const SMALL: [i64; 8] = [0, 1, -1, 2, 0, 1, -2, 3];
 const SHAPES: [&[i64]; 14] = [
-    &[], &[1], &[2], &[4], &[4, 2], &[2, 4], &[1, 1], &[4, 1], &[1, 2], &[3, 4, 2], &[3, 2, 2], &[2, 1, 4, 1], &[0],
+    &[],
+    &[1],
+    &[2],
+    &[4],
+    &[4, 2],
+    &[2, 4],
+    &[1, 1],
+    &[4, 1],
+    &[1, 2],
+    &[3, 4, 2],
+    &[3, 2, 2],
+    &[2, 1, 4, 1],
+    &[0],
     &[2, 0],
 ];
 
@@ -78,7 +90,11 @@ impl Random {
                 raw_data: (0..count).map(|_| self.next() as u8).collect(),
                 ..Default::default()
             },
-            _ => floats(name, dims, &(0..count).map(|_| self.pick(&[0.5f32, -2.0, 1e-3, 1e30, 0.0])).collect::<Vec<_>>()),
+            _ => floats(
+                name,
+                dims,
+                &(0..count).map(|_| self.pick(&[0.5f32, -2.0, 1e-3, 1e30, 0.0])).collect::<Vec<_>>(),
+            ),
         }
     }
 
@@ -90,7 +106,8 @@ impl Random {
             2 => int(self.pick(&["transA", "transB"]), i),
             3 => float(self.pick(&["alpha", "beta"]), self.pick(&[0.0, 1.0, -2.5, 1e30])),
             4 => {
-                let list: &[i64] = self.pick(&[&[1, 0][..], &[0, 1], &[0], &[1], &[2, 0, 1], &[0, 2, 1], &[-1], &[]]);
+                let list: &[i64] =
+                    self.pick(&[&[1, 0][..], &[0, 1], &[0], &[1], &[2, 0, 1], &[0, 2, 1], &[-1], &[]]);
                 ints(self.pick(&["perm", "axes"]), list)
             }
             _ => int("axis", i),
@@ -144,7 +161,10 @@ impl Random {
     }
 
     fn change_once(&mut self, graph: &mut GraphProto) {
-        let names: Vec<String> = graph.initializer.iter().map(|t| t.name.clone())
+        let names: Vec<String> = graph
+            .initializer
+            .iter()
+            .map(|t| t.name.clone())
             .chain(graph.input.iter().map(|i| i.name.clone()))
             .chain(graph.node.iter().flat_map(|n| n.output.clone()))
             .collect();
