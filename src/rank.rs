@@ -118,11 +118,12 @@ impl Ranker {
     /// Any of the `model/…` kinds.
     pub fn load(model: &[u8]) -> Result<Ranker> {
         let plan = Plan::load(model)?;
+        let features = plan.manifest().features.len();
         Ok(Ranker {
             plan,
             items: Items::default(),
             vectors: Vectors::default(),
-            dense: Array2::zeros((0, 0)),
+            dense: Array2::zeros((0, features)),
             static_ready: false,
             session: Session::default(),
             remembered: VecDeque::new(),

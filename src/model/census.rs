@@ -7,9 +7,6 @@ use crate::error::{Error, Kind, Result};
 use crate::limits;
 use std::ops::Range;
 
-/// Entries of small lists that tools add and nobody reads here: metadata, operator sets.
-const ENTRIES: usize = 256;
-
 /// What a length-delimited field holds.
 enum Holds {
     /// Text of at most [`limits::NAME_BYTES`] bytes, read by vetting.
@@ -38,8 +35,8 @@ const fn field(number: u64, name: &'static str, most: usize, holds: Holds) -> Fi
 
 const MODEL: &[Field] = &[
     field(7, "graph", 1, Message(GRAPH)),
-    field(8, "opset_import", ENTRIES, Plain),
-    field(14, "metadata_props", ENTRIES, Plain),
+    field(8, "opset_import", limits::MODEL_ENTRIES, Plain),
+    field(14, "metadata_props", limits::MODEL_ENTRIES, Plain),
     field(20, "training_info", 0, Refused),
     field(25, "functions", 0, Refused),
 ];

@@ -36,7 +36,7 @@ impl Wiring {
     }
 
     /// A node's name in tract, which must be unique. tract's own search for a free name tries every
-    /// number from 1 against every node: cubic in a long graph of one operator.
+    /// number from 1 against every node: cubic in a long graph whose constants differ.
     fn unique(&mut self, name: &str) -> String {
         self.wired += 1;
         format!("{name}#{}", self.wired)

@@ -21,7 +21,7 @@ use std::rc::Rc;
 /// Share of rows that lose their statistics in training, so that the model knows cold items.
 const PSEUDO_COLD: f64 = 0.15;
 /// Share of an item's tokens that a training row loses: words of titles are nearly identities.
-pub const TOKEN_DROPOUT: f64 = 0.5;
+pub const TOKEN_DROPOUT: f64 = 0.7;
 /// Share of training sessions with impressions of items that the user never picked.
 const WITH_IMPRESSIONS: f64 = 0.5;
 

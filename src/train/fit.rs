@@ -37,7 +37,7 @@ pub struct Schedule {
 
 impl Default for Schedule {
     fn default() -> Schedule {
-        Schedule { seed: 1, steps: 800, batch: 16, check_every: 50, rate: 2e-3, decay: 0.1 }
+        Schedule { seed: 1, steps: 2_400, batch: 16, check_every: 150, rate: 2e-3, decay: 0.5 }
     }
 }
 

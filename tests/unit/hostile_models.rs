@@ -1,5 +1,5 @@
 //! In: model files with one thing wrong each. Out: the coded error that each must give.
-//! The harness; the files are in `cases`, the valid ones that they start from in `builder`.
+//! The harness; the files are in four tables, the valid ones that they start from in `builder`.
 //! Must never pass because of another fault than the named one: files are sealed again.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -12,6 +12,10 @@ mod graphs;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "hostile_models/mutations.rs"]
 mod mutations;
+#[path = "hostile_models/operators.rs"]
+mod operators;
+#[path = "hostile_models/sizes.rs"]
+mod sizes;
 
 use crate::error::Kind;
 use crate::item::Packer;
@@ -27,6 +31,10 @@ pub struct Case {
     /// How the error's place begins; empty where it is not stable.
     place: &'static str,
     file: fn() -> Vec<u8>,
+}
+
+const fn case(name: &'static str, kind: Kind, place: &'static str, file: fn() -> Vec<u8>) -> Case {
+    Case { name, kind, place, file }
 }
 
 /// The valid model scores `server score + 10 · tags + 0.5`, so that tags decide.
@@ -57,7 +65,8 @@ fn every_hostile_model_is_refused_with_its_code_and_the_ranker_ranks_on() {
     let mut ranker = Ranker::load(&Parts::plain().seal()).unwrap();
     ranker.set_candidates(&list(&[]).packed()).unwrap();
     let mut wrong = Vec::new();
-    let cases: Vec<Case> = cases::all().into_iter().chain(graphs::all()).collect();
+    let cases: Vec<Case> =
+        [cases::all(), graphs::all(), operators::all(), sizes::all()].into_iter().flatten().collect();
     for case in &cases {
         match Ranker::load(&(case.file)()) {
             Ok(_) => wrong.push(format!("{}: loads", case.name)),
@@ -91,7 +100,7 @@ fn a_file_cut_anywhere_is_refused() {
 
 #[test]
 fn what_is_as_large_as_a_limit_loads() {
-    for (name, file) in graphs::at_limits() {
+    for (name, file) in sizes::at_limits() {
         assert!(Ranker::load(&file).is_ok(), "{name}: {}", Ranker::load(&file).unwrap_err());
     }
 }

@@ -87,6 +87,13 @@ fn lists_of_every_size_come_back_whole_and_scored() {
 }
 
 #[test]
+fn ranking_before_any_list_gives_an_empty_one() {
+    let mut ranker = Ranker::load(MODEL).unwrap();
+    let ranking = rank(&mut ranker);
+    assert_eq!((ranking.order.len(), ranking.report.tier), (0, Tier::Full));
+}
+
+#[test]
 fn likes_of_a_genre_lift_it_and_dislikes_sink_it() {
     let horror: Vec<String> = films()
         .iter()

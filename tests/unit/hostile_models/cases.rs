@@ -1,18 +1,14 @@
 //! In: the valid models of `builder`. Out: files whose bytes, manifest or stages are wrong.
-//! Graphs that are wrong are in `graphs`.
+//! Graphs that are wrong are in `graphs`, `operators` and `sizes`.
 //! Must never hold two faults in one file, unless the name says so.
 
-use super::Case;
 use super::builder::{Parts, around, chain, field, graph, manifest, node, plain};
+use super::{Case, case};
 use crate::error::Kind;
 use crate::model::bundle::graph_bytes;
 use crate::model::manifest::KEY;
 use crate::model::pb::StringStringEntryProto;
 use serde_json::json;
-
-const fn case(name: &'static str, kind: Kind, place: &'static str, file: fn() -> Vec<u8>) -> Case {
-    Case { name, kind, place, file }
-}
 
 fn entry(value: &str) -> StringStringEntryProto {
     StringStringEntryProto { key: KEY.into(), value: value.into() }

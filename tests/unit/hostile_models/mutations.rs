@@ -3,7 +3,7 @@
 //! Must never draw from another source than its seed: what fails, fails again.
 
 use super::builder::{Parts, around};
-use super::{graphs, list};
+use super::{list, sizes};
 use crate::error::Result;
 use crate::model::manifest::KEY;
 use crate::model::{Bundle, Plan, Role, StageInput, Vetted, bundle::graph_bytes, pb};
@@ -107,7 +107,7 @@ impl Tally {
 #[test]
 fn no_change_of_bytes_makes_loading_panic() {
     let mut tally = Tally::default();
-    for (parts, cases) in [(Parts::plain(), 2_000), (Parts::text(), 2_000), (movies(), 250)] {
+    for (parts, cases) in [(Parts::plain(), 1_500), (Parts::text(), 1_500), (movies(), 150)] {
         let file = parts.clone().seal();
         let graph = graph_bytes(&file).unwrap();
         for seed in 0..cases {
@@ -123,7 +123,7 @@ fn no_change_of_bytes_makes_loading_panic() {
 #[test]
 fn no_change_of_the_manifest_makes_loading_panic() {
     let mut tally = Tally::default();
-    for (parts, cases) in [(Parts::plain(), 1_500), (Parts::text(), 1_500), (movies(), 150)] {
+    for (parts, cases) in [(Parts::plain(), 1_000), (Parts::text(), 1_000), (movies(), 100)] {
         let text = parts.manifest.to_string();
         for seed in 0..cases {
             let mut random = Random::of(seed);
@@ -143,7 +143,7 @@ fn no_change_of_the_manifest_makes_loading_panic() {
 #[test]
 fn no_change_of_the_graph_makes_loading_panic() {
     let mut tally = Tally::default();
-    for (parts, cases) in [(Parts::plain(), 2_000), (Parts::text(), 2_000), (movies(), 400)] {
+    for (parts, cases) in [(Parts::plain(), 1_500), (Parts::text(), 1_500), (movies(), 250)] {
         for seed in 0..cases {
             let mut random = Random::of(seed);
             let mut changed = parts.clone();
@@ -157,7 +157,7 @@ fn no_change_of_the_graph_makes_loading_panic() {
 #[test]
 fn no_random_graph_makes_loading_panic() {
     let mut tally = Tally::default();
-    for seed in 0..std::env::var("HUNT").map_or(4_000, |n| n.parse().unwrap()) {
+    for seed in 0..4_000 {
         let mut random = Random::of(seed);
         let mut parts = Parts::plain();
         parts.manifest["block"] = [4, 4, 2, 1][seed as usize % 4].into();
@@ -182,10 +182,10 @@ fn the_longest_graphs_load_in_bearable_time() {
         ("Concat", &[]),
     ] {
         let start = Instant::now();
-        let outcome = Ranker::load(&graphs::longest(op, inputs)).map(|_| ());
+        let outcome = Ranker::load(&sizes::longest(op, inputs)).map(|_| ());
         let code = outcome.map_err(|error| error.code());
         println!("{op}: {:?}, {code:?}", start.elapsed());
         assert!(matches!(code, Ok(()) | Err("model/self-test")), "{op}: {code:?}");
-        assert!(start.elapsed() < 2 * PATIENCE, "{op}: {:?}", start.elapsed());
+        assert!(start.elapsed() < 6 * PATIENCE, "{op}: {:?}", start.elapsed());
     }
 }

@@ -192,7 +192,7 @@ impl Random {
                 let attribute = self.attribute();
                 graph.node[n].attribute.push(attribute);
             }
-            8 if graph.node[n].attribute.first().is_some() => {
+            8 if !graph.node[n].attribute.is_empty() => {
                 graph.node[n].attribute[0].i = self.pick(&NUMBERS);
                 graph.node[n].attribute[0].ints.reverse();
             }
