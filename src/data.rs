@@ -95,6 +95,6 @@ pub fn event_type(stars: f32) -> &'static str {
     match Opinion::of(stars) {
         Opinion::Like => "like",
         Opinion::Neutral => "neutral",
-        Opinion::Dislike => "dislike",
+        Opinion::Dislike => "low_rating",
     }
 }

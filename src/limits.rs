@@ -8,7 +8,7 @@ pub const MODEL_BYTES: usize = 8 << 20;
 /// Entries of a model's small lists that tools add and nobody reads here: metadata, operator sets.
 pub const MODEL_ENTRIES: usize = 256;
 /// Nodes in a graph: a ranker has tens; compile time grows faster than linearly.
-pub const GRAPH_NODES: usize = 512;
+pub const GRAPH_NODES: usize = 1_024;
 /// Initializers in a graph.
 pub const GRAPH_INITIALIZERS: usize = 2_000;
 /// Inputs or outputs of one node (`Concat` is the widest).

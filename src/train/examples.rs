@@ -22,8 +22,9 @@ use std::rc::Rc;
 const PSEUDO_COLD: f64 = 0.15;
 /// Share of an item's tokens that a training row loses: words of titles are nearly identities.
 pub const TOKEN_DROPOUT: f64 = 0.7;
-/// Share of training sessions with impressions of items that the user never picked.
-const WITH_IMPRESSIONS: f64 = 0.5;
+/// Share of training sessions with impressions, skips and dislikes of items that the user never
+/// picked: the data has ratings alone, and this is how the model learns what passing over says.
+const WITH_UNPICKED: f64 = 0.5;
 
 /// What a list teaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,14 +101,14 @@ impl Maker<'_> {
         feedback.iter().for_each(|&(item, _)| self.catalogue.push(&mut past, item, Some(stats)));
         let mut kinds: Vec<&str> = feedback.iter().map(|&(_, stars)| event_type(stars)).collect();
         if let Some(rng) = rng.as_mut()
-            && rng.random_bool(WITH_IMPRESSIONS)
+            && rng.random_bool(WITH_UNPICKED)
         {
             let unpicked: Vec<u64> =
                 visit.candidates.iter().filter(|c| c.rating.is_none()).map(|c| c.item).collect();
             for _ in 0..rng.random_range(0..8) {
                 let Some(&item) = unpicked.choose(*rng) else { break };
                 self.catalogue.push(&mut past, item, Some(stats));
-                kinds.push(if rng.random_bool(0.3) { "skip" } else { "impression" });
+                kinds.push(["impression", "impression", "skip", "dislike"].choose(*rng).unwrap_or(&"skip"));
             }
         }
         let past = Items::read(&past.packed(), manifest.text.as_ref(), manifest.fields.len())?;

@@ -121,7 +121,10 @@ pub fn features(moments: &ListMoments) -> Vec<Feature> {
     features
 }
 
-/// What each event type says. A neutral rating is an item that was picked and not praised.
+/// What each event type says.
+///
+/// A rating says that the item was picked, whatever the stars: a `neutral` or a `low_rating` is
+/// still some interest. A `dislike` or a `hide` is a verdict on something that was merely shown.
 pub fn actions() -> BTreeMap<String, Action> {
     let action = |positive, negative, exposed, full_at| Action { positive, negative, exposed, full_at };
     let rows = [
@@ -134,6 +137,7 @@ pub fn actions() -> BTreeMap<String, Action> {
         ("share", action(1.0, 0.0, 0.0, None)),
         ("purchase", action(1.0, 0.0, 0.0, None)),
         ("neutral", action(0.4, 0.2, 0.0, None)),
+        ("low_rating", action(0.3, 0.6, 0.0, None)),
         ("skip", action(0.0, 0.4, 0.3, None)),
         ("dislike", action(0.0, 1.0, 0.0, None)),
         ("hide", action(0.0, 1.0, 0.0, None)),
@@ -194,7 +198,8 @@ pub fn manifest(name: &str, version: &str, moments: &ListMoments) -> Manifest {
         actions: actions(),
         heads: vec![
             head("engage", "picks the item and rates it 4 stars or more, out of a list of 100", 1.0),
-            head("like", "rates an item 4 stars or more, given that it was picked", 0.0),
+            // Half a vote: a list should be picked from, and what is picked should please.
+            head("like", "rates an item 4 stars or more, given that it was picked", 0.5),
         ],
         golden: Golden::default(),
         graph_sha256: String::new(),

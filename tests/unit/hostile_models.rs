@@ -86,7 +86,9 @@ fn every_hostile_model_is_refused_with_its_code_and_the_ranker_ranks_on() {
         assert_eq!(order(&mut ranker), [1, 2, 0], "after {}", case.name);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    println!("hostile models: {}", cases.len());
+    // Not println!: the test harness would keep it to itself, and a script counts it.
+    let _ =
+        std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("hostile models: {}\n", cases.len()));
 }
 
 #[test]

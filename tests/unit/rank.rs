@@ -93,24 +93,27 @@ fn ranking_before_any_list_gives_an_empty_one() {
     assert_eq!((ranking.order.len(), ranking.report.tier), (0, Tier::Full));
 }
 
-#[test]
-fn likes_of_a_genre_lift_it_and_dislikes_sink_it() {
-    let horror: Vec<String> = films()
-        .iter()
-        .filter(|film| film.genres.iter().any(|genre| genre == "Horror"))
-        .map(|film| format!("{}#0", film.id))
-        .take(4)
-        .collect();
-    let mut places = Vec::new();
-    for kind in ["like", "dislike"] {
-        let mut ranker = ranker(400);
-        let before = rank(&mut ranker);
-        let before = mean_place(&ranker, &before, "Horror");
-        horror.iter().for_each(|id| assert_eq!(observe(&mut ranker, kind, id), Ok(true)));
-        let after = rank(&mut ranker);
-        places.push(mean_place(&ranker, &after, "Horror") - before);
+/// By how many places the other films of a genre move on average after four events on it.
+fn moved(kind: &str, genre: &str) -> f64 {
+    let bears = |film: &Film| film.genres.iter().any(|own| own == genre);
+    let mut ranker = ranker(400);
+    let first = rank(&mut ranker);
+    let before = mean_place(&ranker, &first, genre);
+    for film in films().iter().filter(|film| bears(film)).take(4) {
+        assert_eq!(observe(&mut ranker, kind, &format!("{}#0", film.id)), Ok(true));
     }
-    assert!(places[0] < -5.0 && places[1] > 2.0, "moved by {places:?}");
+    let after = rank(&mut ranker);
+    mean_place(&ranker, &after, genre) - before
+}
+
+#[test]
+fn likes_lift_what_is_alike_and_rejections_sink_it() {
+    for genre in ["Horror", "Sci-Fi", "Romance", "Children", "War", "Animation"] {
+        let [like, dislike, skip] = ["like", "dislike", "skip"].map(|kind| moved(kind, genre));
+        assert!(like < -5.0, "{genre}: likes moved it by {like}");
+        assert!(dislike > 2.0, "{genre}: dislikes moved it by {dislike}");
+        assert!(skip > 0.0, "{genre}: skips moved it by {skip}");
+    }
 }
 
 #[test]
