@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Rooms, in dependency order: [`error`], [`limits`] ← [`text`], [`item`], [`event`] ← [`model`],
-//! [`session`] ← [`features`] ← [`score`] ← [`rank`] ← `wasm`, `cli`, `train`.
+//! [`session`] ← [`features`] ← [`score`], [`ranking`] ← [`rank`] ← `wasm`, `cli`, `train`.
 
 pub mod budget;
 pub mod error;
@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod model;
 pub mod order;
 pub mod rank;
+pub mod ranking;
 pub mod score;
 pub mod session;
 pub mod text;
@@ -42,4 +43,5 @@ pub mod replay;
 pub mod train;
 
 pub use error::{Error, Kind, Result};
-pub use rank::{Options, Ranker, Ranking, Report, Tier};
+pub use rank::Ranker;
+pub use ranking::{Options, Ranking, Report, Tier};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const ROWS: &[&[&str]] = &[
     &["error", "limits", "order", "metrics", "budget"],
     &["text", "item", "event", "model", "session", "features"],
-    &["score"],
+    &["score", "ranking"],
     &["rank"],
     &["wasm", "replay", "data"],
     &["train"],

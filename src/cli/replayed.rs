@@ -5,7 +5,8 @@
 use crate::data::{Catalogue, event_type};
 use crate::event::Event;
 use crate::item::Packer;
-use crate::rank::{Options, Ranker};
+use crate::rank::Ranker;
+use crate::ranking::Options;
 use crate::replay::predictions::Prediction;
 use crate::replay::stats::Stats;
 use crate::replay::{Protocol, Visit};

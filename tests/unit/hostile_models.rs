@@ -19,7 +19,7 @@ mod sizes;
 
 use crate::error::Kind;
 use crate::item::Packer;
-use crate::rank::{Options, Ranker, Tier};
+use crate::{Options, Ranker, Tier};
 use builder::Parts;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

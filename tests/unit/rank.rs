@@ -4,6 +4,7 @@ use super::*;
 use crate::item::Packer;
 use crate::text::tag_id;
 use proptest::prelude::*;
+use serde::Deserialize;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -7,7 +7,7 @@ use super::{list, sizes};
 use crate::error::Result;
 use crate::model::manifest::KEY;
 use crate::model::{Bundle, Plan, Role, StageInput, Vetted, bundle::graph_bytes, pb};
-use crate::rank::{Options, Ranker};
+use crate::{Options, Ranker};
 use prost::Message;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};

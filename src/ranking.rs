@@ -1,0 +1,89 @@
+//! In: nothing. Out: what a caller may ask of a ranking, and what it is told: [`Options`], [`Ranking`].
+//! Plain data; these shapes cross to JavaScript as they are.
+//! Must never hold a decision.
+
+use crate::error::Error;
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+/// What a caller may set for one ranking.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Options {
+    /// Milliseconds that the ranking may take; `None` is no limit.
+    pub budget_ms: Option<f64>,
+    /// Weight of each head, in the manifest's order; `None` takes the manifest's.
+    pub weights: Option<Vec<f32>>,
+}
+
+/// How much of the work a ranking did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    /// The model scored every candidate.
+    Full,
+    /// The model scored the best of the prior; the rest keep their prior order below them.
+    Partial,
+    /// The server's scores alone decided.
+    Prior,
+}
+
+/// Milliseconds by stage.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Millis {
+    /// Features and prior.
+    pub prepare: f64,
+    /// The model.
+    pub score: f64,
+    /// Heads to one score, and sorting.
+    pub order: f64,
+    /// All of it.
+    pub total: f64,
+}
+
+/// Something that was worked around.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// A stable code.
+    pub code: &'static str,
+    /// What it concerns.
+    pub path: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+impl From<&Error> for Warning {
+    fn from(error: &Error) -> Warning {
+        Warning { code: error.code(), path: error.place().into(), message: error.to_string() }
+    }
+}
+
+/// An answer of [`Ranker::rank`].
+#[derive(Debug, Clone)]
+pub struct Ranking {
+    /// Input positions, best first: a permutation.
+    pub order: Vec<u32>,
+    /// Combined score by input position; NaN where the model gave none.
+    pub scores: Vec<f32>,
+    /// The model's heads `[n,H]` by input position; NaN where it did not run.
+    pub heads: Array2<f32>,
+    /// What the caller reads about it.
+    pub report: Report,
+}
+
+/// How a ranking went.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// How much of the work was done.
+    pub tier: Tier,
+    /// Why not all of it: `budget`, or an error's code.
+    pub reason: Option<&'static str>,
+    /// Candidates with a score of the model.
+    pub scored: usize,
+    /// Candidates in all.
+    pub total: usize,
+    /// Time by stage.
+    pub ms: Millis,
+    /// What was worked around; at most [`limits::WARNINGS`].
+    pub warnings: Vec<Warning>,
+}
