@@ -48,11 +48,11 @@ export interface RankletEvent<C extends Candidate = Candidate> {
   type: string;
   /** The id of a candidate, or a whole item that need not be in the list. */
   item: string | number | C;
-  /** Makes the event count once, however often it is sent. Default: none. */
+  /** Makes the event count once among the last `model.limits.events`. At most 128 bytes. Default: none. */
   id?: string | number | null;
   /** When, in milliseconds since 1970, or a Date. Default: now. */
   at?: number | Date | null;
-  /** `dwell`: seconds, 0 or more. `watch`: the fraction seen, 0 to 1. Default: absent. */
+  /** `dwell`: seconds, 0 or more. `watch`: the fraction seen; above 1 counts as 1. Default: absent. */
   value?: number | null;
 }
 
@@ -112,7 +112,10 @@ export interface ModelInfo {
   readonly features: readonly string[];
   /** Types of events that the model knows. */
   readonly actions: readonly string[];
-  readonly heads: readonly { readonly name: string; readonly weight: number }[];
+  /** What a ranking's score adds up: each head's output times its weight. */
+  readonly heads: readonly { readonly name: string; readonly objective: string; readonly weight: number }[];
+  /** Data, date, figures and licence, as the model's maker wrote them. */
+  readonly card: unknown;
   readonly dims: { readonly item_vector: number; readonly history: number };
   /** Candidates scored at a time. */
   readonly block: number;
@@ -120,9 +123,15 @@ export interface ModelInfo {
     readonly candidates: number;
     readonly id_bytes: number;
     readonly title_bytes: number;
+    /** Of all strings of a list together. */
+    readonly text_bytes: number;
     readonly tags: number;
     readonly tag_bytes: number;
+    /** Events that a session keeps; beyond, those without a verdict fall out first. */
     readonly events: number;
+    readonly event_id_bytes: number;
+    /** Items kept for events although they are in no list. */
+    readonly remembered: number;
   };
 }
 

@@ -7,15 +7,15 @@ pub struct Budget<'c> {
     clock: &'c mut dyn FnMut() -> f64,
     started: f64,
     limit: Option<f64>,
-    last: f64,
-    longest: f64,
+    block_started: f64,
+    block_took: f64,
 }
 
 impl<'c> Budget<'c> {
     /// Starts now. `limit` in milliseconds; `None` is no limit.
     pub fn start(limit: Option<f64>, clock: &'c mut dyn FnMut() -> f64) -> Budget<'c> {
         let started = clock();
-        Budget { clock, started, limit, last: 0.0, longest: 0.0 }
+        Budget { clock, started, limit, block_started: 0.0, block_took: 0.0 }
     }
 
     /// Milliseconds since the start; 0 if the clock runs backwards or gives NaN.
@@ -24,19 +24,19 @@ impl<'c> Budget<'c> {
         if elapsed > 0.0 { elapsed } else { 0.0 }
     }
 
-    /// Whether a block may start: one as long as the longest so far must still fit.
+    /// Whether a block may start: one as long as the block before it must still fit. Not as long as
+    /// the longest: one pause of the host's collector would end the ranking.
     pub fn allows_block(&mut self) -> bool {
         let Some(limit) = self.limit else { return true };
         let now = self.elapsed();
-        self.last = now;
-        limit > 0.0 && now + self.longest <= limit
+        self.block_started = now;
+        limit > 0.0 && now + self.block_took <= limit
     }
 
     /// Notes that the block allowed last is done.
     pub fn block_done(&mut self) {
         if self.limit.is_some() {
-            let took = self.elapsed() - self.last;
-            self.longest = self.longest.max(took);
+            self.block_took = self.elapsed() - self.block_started;
         }
     }
 }

@@ -34,6 +34,8 @@ pub enum Kind {
     EventTime,
     /// The event's value is out of range for its type.
     EventValue,
+    /// The event's own id is too long.
+    EventId,
     /// A head's weight is not finite, or there are more weights than heads.
     RankWeights,
 }
@@ -55,6 +57,7 @@ impl Kind {
             Kind::EventUnknownItem => "event/unknown-item",
             Kind::EventTime => "event/bad-time",
             Kind::EventValue => "event/bad-value",
+            Kind::EventId => "event/bad-id",
             Kind::RankWeights => "rank/weights",
         }
     }
@@ -81,6 +84,7 @@ impl Kind {
             Kind::EventUnknownItem => "Send the whole item with the event, or an id of the current list.",
             Kind::EventTime => "Give `at` in milliseconds since 1970, or leave it out.",
             Kind::EventValue => "Give dwell in seconds (0 or more), watch as a fraction 0 to 1.",
+            Kind::EventId => "Give the event an id of at most 128 bytes, or none.",
             Kind::RankWeights => "Give finite weights by head name; the heads are in `model.heads`.",
         }
     }

@@ -4,9 +4,11 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use crate::model::manifest::CHANNELS;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Channels of a strength: positive, negative, exposed.
+pub const CHANNELS: usize = 3;
 
 /// How strongly something speaks for, against, or merely of an item: positive, negative, exposed.
 /// Each is 0 to 1.
@@ -26,7 +28,7 @@ pub struct Action {
     #[serde(default)]
     pub exposed: f32,
     /// For types with a value (dwell in seconds, watch as a fraction): the value at which the
-    /// strengths are reached in full. Smaller values count in proportion.
+    /// strengths are reached in full. Smaller values count in proportion, larger ones as this one.
     #[serde(default)]
     pub full_at: Option<f32>,
 }
@@ -75,12 +77,13 @@ impl Event<'_> {
         }
         if self.id.len() > limits::EVENT_ID_BYTES {
             let what = format!("has {} bytes, at most {}", self.id.len(), limits::EVENT_ID_BYTES);
-            return Err(Error::new(Kind::EventValue, "event.id", what));
+            return Err(Error::new(Kind::EventId, "event.id", what));
         }
         let share = match action.full_at {
             None => 1.0,
-            Some(_) if !(0.0..=limits::DWELL_SECONDS).contains(&self.value) => {
-                let what = format!("is {}, must be 0 to {}", self.value, limits::DWELL_SECONDS);
+            // Written so that NaN is refused; infinity is merely more than enough.
+            Some(_) if !(self.value >= 0.0) => {
+                let what = format!("is {}, must be 0 or more", self.value);
                 return Err(Error::new(Kind::EventValue, "event.value", what));
             }
             Some(full) => (self.value as f32 / full).min(1.0),
@@ -109,7 +112,9 @@ mod tests {
     fn strength_follows_the_manifest_and_saturates() {
         assert_eq!(event("like", 0.0, f64::NAN), Ok([1.0, 0.0, 0.0]));
         assert_eq!(event("dwell", 0.0, 30.0), Ok([0.25, 0.0, 0.0]));
-        assert_eq!(event("dwell", 0.0, 3_600.0), Ok([0.5, 0.0, 0.0]));
+        for long in [60.0, 3_600.0, f64::INFINITY] {
+            assert_eq!(event("dwell", 0.0, long), Ok([0.5, 0.0, 0.0]));
+        }
     }
 
     #[test]
@@ -118,7 +123,7 @@ mod tests {
         assert_eq!(code(event("lick", 0.0, 0.0)), "event/unknown-type");
         assert_eq!(code(event("like", f64::NAN, 0.0)), "event/bad-time");
         assert_eq!(code(event("like", f64::INFINITY, 0.0)), "event/bad-time");
-        for value in [f64::NAN, -1.0, f64::INFINITY, limits::DWELL_SECONDS + 1.0] {
+        for value in [f64::NAN, -1.0, f64::NEG_INFINITY] {
             assert_eq!(code(event("dwell", 0.0, value)), "event/bad-value");
         }
     }

@@ -2,6 +2,7 @@
 //! The one place that turns what is known into model inputs: training, evaluation and wasm share it.
 //! Must never name a domain: fields and tags are the manifest's and the candidates' own.
 
+use crate::event::Strength;
 use crate::item::Items;
 use crate::session::Profile;
 use ndarray::Array2;
@@ -186,6 +187,8 @@ pub fn fill(
         .iter()
         .any(|f| f.source == Source::ServerRank && wanted(f))
         .then(|| server_ranks(items.scores()));
+    // Looked up once a tag, not once an item and column.
+    let strengths: Vec<Strength> = items.distinct_tags().iter().map(|&tag| profile.tag(tag)).collect();
     for (column, feature) in features.iter().enumerate().filter(|(_, f)| wanted(f)) {
         let field = |name: &String| fields.iter().position(|known| known == name);
         let mut write = |value: &dyn Fn(usize) -> f32| {
@@ -215,7 +218,9 @@ pub fn fill(
             }
             Source::TagCount => write(&|p| items.tags(p).len() as f32),
             Source::TagAffinity { channel, pool } => {
-                write(&|p| pooled(*pool, items.tags(p).iter().map(|&t| channel.affinity(profile.tag(t)))));
+                let by_tag: Vec<f32> = strengths.iter().map(|&strength| channel.affinity(strength)).collect();
+                let of = |&slot: &u32| by_tag.get(slot as usize).copied().unwrap_or(0.0);
+                write(&|p| pooled(*pool, items.tag_slots(p).iter().map(of)));
             }
             Source::SessionStrength { channel } => {
                 let total = channel.of(profile.totals());

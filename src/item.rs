@@ -28,6 +28,8 @@ pub struct Items {
     id_ends: Vec<u32>,
     tags: Vec<u32>,
     tag_ends: Vec<u32>,
+    distinct_tags: Vec<u32>,
+    tag_slots: Vec<u32>,
     tokens: Vec<u32>,
     tokens_each: usize,
     scores: Vec<f32>,
@@ -89,9 +91,18 @@ impl Items {
             }
         }
         strings.finish()?;
+        items.index_tags();
         items.scores = packed.scores.iter().map(|&s| finite_or_absent(s)).collect();
         items.fields = packed.fields.iter().map(|&f| finite_or_absent(f)).collect();
         Ok(items)
+    }
+
+    fn index_tags(&mut self) {
+        self.distinct_tags = self.tags.clone();
+        self.distinct_tags.sort_unstable();
+        self.distinct_tags.dedup();
+        let slot = |tag: &u32| self.distinct_tags.partition_point(|known| known < tag) as u32;
+        self.tag_slots = self.tags.iter().map(slot).collect();
     }
 
     /// Number of items.
@@ -121,6 +132,18 @@ impl Items {
         self.tags.get(start..end).unwrap_or_default()
     }
 
+    /// The tag ids that occur in the list, ascending, each once.
+    pub fn distinct_tags(&self) -> &[u32] {
+        &self.distinct_tags
+    }
+
+    /// Tags of an item as positions in [`Items::distinct_tags`], so that what is computed by tag is
+    /// computed once a list.
+    pub fn tag_slots(&self, position: usize) -> &[u32] {
+        let (start, end) = range(&self.tag_ends, position);
+        self.tag_slots.get(start..end).unwrap_or_default()
+    }
+
     /// Token ids of an item, `max_tokens` of them.
     pub fn tokens(&self, position: usize) -> &[u32] {
         row(&self.tokens, self.tokens_each, position)
@@ -144,7 +167,8 @@ fn range(ends: &[u32], position: usize) -> (usize, usize) {
 }
 
 fn row<T>(column: &[T], width: usize, position: usize) -> &[T] {
-    column.get(position * width..(position + 1) * width).unwrap_or_default()
+    let start = position.saturating_mul(width);
+    column.get(start..start.saturating_add(width)).unwrap_or_default()
 }
 
 fn check_columns(packed: &Packed, n: usize, fields_each: usize) -> Result<()> {

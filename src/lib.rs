@@ -12,8 +12,9 @@
 //! events ─────► validate ─► session (log, profile) ──┘
 //! ```
 //!
-//! Rooms, in dependency order: [`error`], [`limits`] ← [`text`], [`item`], [`event`] ← [`model`],
-//! [`session`] ← [`features`] ← [`score`], [`ranking`] ← [`rank`] ← `wasm`, `cli`, `train`.
+//! Rooms, in dependency order: [`error`], [`limits`] ← [`text`] ← [`item`], [`event`] ← [`session`]
+//! ← [`features`] ← [`model`] ← [`score`], [`ranking`] ← [`rank`] ← `wasm`, `cli`, `train`. A test
+//! reads the sources and holds them to it.
 
 pub mod budget;
 pub mod error;

@@ -58,15 +58,11 @@ pub const TAG_BYTES: usize = 128;
 /// Bytes of all text of a list: the largest list with the longest strings, so that cut strings
 /// always fit.
 pub const LIST_TEXT_BYTES: usize = CANDIDATES * (ID_BYTES + TITLE_BYTES + TAGS * TAG_BYTES);
-/// Events that a session keeps; the oldest fall out.
+/// Events that a session keeps; beyond, those without a verdict fall out first.
 pub const EVENTS: usize = 256;
 /// Items kept for events although they are in no current list.
 pub const REMEMBERED_ITEMS: usize = 512;
 /// Bytes of an event's id.
 pub const EVENT_ID_BYTES: usize = 128;
-/// Seconds of dwell above which more says nothing (an hour: the tab was left open).
-pub const DWELL_SECONDS: f64 = 3_600.0;
 /// Magnitude of a head's weight.
 pub const WEIGHT: f32 = 1e6;
-/// Warnings that one answer carries; the rest are counted.
-pub const WARNINGS: usize = 20;

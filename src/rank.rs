@@ -98,7 +98,15 @@ impl Ranker {
         Ok(())
     }
 
-    /// Takes one event about an item; false if its id was already seen.
+    /// Says what is wrong with an event, without taking it.
+    ///
+    /// # Errors
+    /// As [`Ranker::observe`], an unknown item aside.
+    pub fn check(&self, event: &Event) -> Result<()> {
+        event.strength(&self.manifest().actions).map(|_| ())
+    }
+
+    /// Takes one event about an item; false if that changes nothing, as [`Session::observe`] says.
     ///
     /// # Errors
     /// The `event/…` kinds; the session stays as it was.
@@ -193,7 +201,8 @@ impl Ranker {
     fn prior(&self) -> Vec<u32> {
         let scores = self.items.scores();
         let present = || scores.iter().filter(|s| s.is_finite());
-        let mean = present().sum::<f32>() / present().count().max(1) as f32;
+        let sum: f64 = present().map(|&s| f64::from(s)).sum();
+        let mean = (sum / present().count().max(1) as f64) as f32;
         let filled: Vec<f32> = scores.iter().map(|&s| if s.is_finite() { s } else { mean }).collect();
         order::ranked(&filled)
     }
@@ -207,24 +216,25 @@ impl Ranker {
         self.static_ready = true;
     }
 
+    /// The caller's weights, cut at [`limits::WEIGHT`]; the model's own where one is not finite.
     fn weights(&self, options: &Options, warnings: &mut Vec<Warning>) -> Vec<f32> {
-        let heads = &self.manifest().heads;
-        let own: Vec<f32> = heads.iter().map(|head| head.weight).collect();
-        match &options.weights {
-            None => own,
-            Some(given) if given.len() == own.len() && given.iter().all(|w| w.abs() <= limits::WEIGHT) => {
-                given.clone()
-            }
-            Some(given) => {
-                let what = format!(
-                    "{} weights for {} heads, or one out of range; the model's own apply",
-                    given.len(),
-                    own.len()
-                );
-                warnings.push(Warning::from(&Error::new(Kind::RankWeights, "options.weights", what)));
-                own
-            }
+        let own: Vec<f32> = self.manifest().heads.iter().map(|head| head.weight).collect();
+        let Some(given) = &options.weights else { return own };
+        let pick = |(index, own): (usize, &f32)| match given.get(index) {
+            Some(weight) if weight.is_finite() => weight.clamp(-limits::WEIGHT, limits::WEIGHT),
+            _ => *own,
+        };
+        let used: Vec<f32> = own.iter().enumerate().map(pick).collect();
+        if *given != used {
+            let what = format!(
+                "one is not finite or beyond {:e}, or there are {} for {} heads; {used:?} apply",
+                limits::WEIGHT,
+                given.len(),
+                own.len()
+            );
+            warnings.push(Warning::from(&Error::new(Kind::RankWeights, "options.weights", what)));
         }
+        used
     }
 }
 

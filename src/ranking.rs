@@ -58,7 +58,7 @@ impl From<&Error> for Warning {
     }
 }
 
-/// An answer of [`Ranker::rank`].
+/// An answer of [`crate::Ranker::rank`].
 #[derive(Debug, Clone)]
 pub struct Ranking {
     /// Input positions, best first: a permutation.
@@ -84,6 +84,6 @@ pub struct Report {
     pub total: usize,
     /// Time by stage.
     pub ms: Millis,
-    /// What was worked around; at most [`limits::WARNINGS`].
+    /// What was worked around.
     pub warnings: Vec<Warning>,
 }

@@ -4,10 +4,10 @@
 
 use crate::budget::Budget;
 use crate::error::{Error, Result};
+use crate::event::CHANNELS;
 use crate::item::Items;
-use crate::model::manifest::CHANNELS;
 use crate::model::{Plan, Role, StageInput};
-use crate::session::{Profile, Row};
+use crate::session::Profile;
 use ndarray::{Array2, ArrayView2};
 
 /// Item vectors of a list, computed when first needed.
@@ -68,15 +68,12 @@ pub struct History {
 }
 
 impl History {
-    /// Picks up to `L` rows, newest first: those with a verdict, then those merely seen.
+    /// The rows that [`Profile::history`] picks, with zero rows at the end.
     pub fn of(profile: &Profile, plan: &Plan) -> History {
         let [length, width] = plan.manifest().shape_of(Role::History);
-        let verdict = |row: &&Row| row.strength[0] + row.strength[1] > 0.0;
-        let rows = profile.rows().iter().filter(verdict);
-        let rows = rows.chain(profile.rows().iter().filter(|row| !verdict(row))).take(length);
         let mut history =
             History { vectors: vec![0.0; length * width], actions: vec![0.0; length * CHANNELS] };
-        for (index, row) in rows.enumerate() {
+        for (index, row) in profile.history(length).enumerate() {
             if row.item.vector.len() == width {
                 history.vectors[index * width..(index + 1) * width].copy_from_slice(&row.item.vector);
                 history.actions[index * CHANNELS..(index + 1) * CHANNELS].copy_from_slice(&row.strength);

@@ -43,7 +43,14 @@ impl Hasher {
     }
 
     fn word(&mut self, word: &str) {
-        word.chars().flat_map(char::to_lowercase).for_each(|c| self.char(c));
+        for c in word.chars() {
+            if c.is_ascii() {
+                // Most text: the same bytes as below, without the tables.
+                self.byte(c.to_ascii_lowercase() as u8);
+            } else {
+                c.to_lowercase().for_each(|c| self.char(c));
+            }
+        }
     }
 
     fn finish(self) -> u64 {

@@ -152,7 +152,12 @@ impl Engine {
         self.ranker.remember(&packed).map_err(thrown)
     }
 
-    /// Takes one event; false if its id was already seen.
+    /// Throws what is wrong with an event, before its item is remembered.
+    pub fn check(&self, kind: &str, event_id: &str, at_ms: f64, value: f64) -> Result<(), JsValue> {
+        self.ranker.check(&Event { kind, id: event_id, at_ms, value }).map_err(thrown)
+    }
+
+    /// Takes one event; false if it changes nothing.
     pub fn observe(
         &mut self,
         kind: &str,

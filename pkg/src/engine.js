@@ -130,6 +130,7 @@ export class GuardedEngine {
 }
 
 function apply(engine, { type, itemId, id, at, value, item }) {
+  engine.check(type, id, at, value); // first: a refused event must not leave its item behind
   if (item) engine.remember(item.text, item.lengths, item.tagCounts, item.scores, item.fields);
   return engine.observe(type, itemId, id, at, value);
 }

@@ -1,7 +1,7 @@
 // In: a compiled module. Out: engines in the one wasm instance that the generated glue holds.
 // After a trap nothing in that instance can be trusted: it is replaced before the next engine is made.
 // Must never share a promise between two requests of a worker: one cancelled request would hang the other.
-import init, * as glue from '../wasm/ranklet.js';
+import * as glue from '../wasm/ranklet.js';
 import { compile } from './load.js';
 
 let live = false;
@@ -12,15 +12,21 @@ let generation = 0;
 /** Instantiates once; `supply` gives a Module (used as it is), a URL, a Response or bytes. */
 export async function start(supply) {
   if (live) return;
-  const given = supply();
-  if (given instanceof WebAssembly.Module) {
-    glue.initSync({ module: given });
-  } else {
-    pending ??= compile(given)
-      .then((module) => init({ module_or_path: module }))
-      .finally(() => { pending = null; });
-    await pending;
+  if (pending === null) {
+    const given = supply(); // only now: what is not needed must not be read, nor its failure go unheard
+    if (given instanceof WebAssembly.Module) {
+      instantiate(given);
+      return;
+    }
+    pending = compile(given).finally(() => { pending = null; });
   }
+  instantiate(await pending);
+}
+
+/** In one step and once: an instance that took another's place would be handed its engines' pointers. */
+function instantiate(module) {
+  if (live) return;
+  glue.initSync({ module });
   live = true;
 }
 

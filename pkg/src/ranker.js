@@ -28,7 +28,7 @@ export class Ranker {
   constructor(secret, model, clock) {
     if (secret !== SECRET) throw new RankletError('ranker/use-load', '', 'Make a ranker with `await Ranker.load(model)`.');
     this.#clock = clock;
-    this.#engine = new GuardedEngine(model, clock);
+    this.#engine = new GuardedEngine(model, clock ?? Date.now);
     this.#model = frozen(this.#engine.info());
     this.#packer = new Packer(this.#model.limits, this.#model.fields);
     this.#eventPacker = new Packer(this.#model.limits, this.#model.fields);
@@ -43,12 +43,11 @@ export class Ranker {
   }
 
   rank(candidates, options) {
-    // A getter or clock that calls back finds its own list half read: it gets no list at all.
-    if (this.#busy) return unranked([], 'ranker/busy', []);
-    if (this.#disposed) {
+    if (this.#busy || this.#disposed) {
+      // Busy: called back by a getter or clock, in the middle of another call.
       const warnings = new Warnings();
       const items = candidates === undefined ? this.#items : snapshot(candidates, warnings);
-      return unranked(items, 'ranker/disposed', warnings.with([]));
+      return unranked(items, this.#busy ? 'ranker/busy' : 'ranker/disposed', warnings.with([]));
     }
     const warnings = new Warnings();
     try {
@@ -159,15 +158,25 @@ export class Ranker {
 
 /** What every entry's `load` does; `source` says where the wasm is and how `file:` is read. */
 export async function open(Class, source, model, options) {
-  const { wasm, clock, signal } = options ?? {};
+  const { wasm, clock, signal } = read(options);
+  // Another load may be faster, and this promise never looked at: its failure is no crash.
+  if (wasm instanceof Promise) wasm.catch(() => {});
   return abortable(signal, async () => {
     const [bytes] = await Promise.all([
       modelBytes(model, { signal, file: source.file }),
       start(wasm === undefined ? source.wasm : () => wasm),
     ]);
     if (signal?.aborted) return undefined; // nobody waits for it any more
-    return new Class(SECRET, bytes, steady(clock));
+    return new Class(SECRET, bytes, typeof clock === 'function' ? steady(clock) : null);
   });
+}
+
+function read(options) {
+  try {
+    const { wasm, clock, signal } = options ?? {};
+    if (signal == null || typeof signal.addEventListener === 'function') return { wasm, clock, signal };
+  } catch { /* said below */ }
+  throw new RankletError('load/bad-option', 'options', 'Give { wasm, clock, signal } with an AbortSignal, or nothing.');
 }
 
 function abortable(signal, work) {
@@ -185,11 +194,10 @@ function abortable(signal, work) {
 
 /** A clock that wasm may call: one that throws or answers nonsense stands still. */
 function steady(clock) {
-  const read = typeof clock === 'function' ? clock : () => globalThis.performance.now();
   let last = 0;
   return () => {
     try {
-      const now = read();
+      const now = clock();
       if (Number.isFinite(now)) last = now;
     } catch { /* the last reading stands */ }
     return last;

@@ -3,9 +3,10 @@
 //! Must never accept a field that it does not know: a misspelt setting is an error.
 
 use crate::error::{Error, Kind, Result};
+use crate::event::Action;
+pub use crate::event::CHANNELS;
 use crate::features::Feature;
 use crate::limits;
-use crate::session::Action;
 use crate::text::TextSpec;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,8 +15,6 @@ use std::collections::BTreeMap;
 pub const SCHEMA: u32 = 1;
 /// The key in `metadata_props`.
 pub const KEY: &str = "ranklet";
-/// Channels of `history_action`: positive, negative, exposed.
-pub const CHANNELS: usize = 3;
 /// Bytes of a message about a manifest: names in it may be as long as the manifest.
 const MESSAGE_BYTES: usize = 512;
 

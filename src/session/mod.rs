@@ -1,10 +1,9 @@
 //! In: validated events with the facts of their items. Out: [`Session`]: the log and its [`Profile`].
-//! The profile is a pure function of the log, so any order of arrival gives the same one.
+//! The profile is a pure function of the log, and the log is kept by time, not by arrival.
 //! Must never grow beyond its limits, and never remember an item that no event is about.
 
 mod profile;
 
-pub use crate::event::Action;
 pub use profile::{Known, Profile, Row};
 
 use crate::event::Strength;
@@ -26,13 +25,15 @@ struct Entry {
 pub struct Session {
     log: VecDeque<Entry>,
     profile: Profile,
+    stale: bool,
 }
 
 impl Session {
-    /// Logs an event; false if its id is already in the log.
+    /// Logs an event; false if that changes nothing: its id is in the log, or the log is full of
+    /// events that matter more.
     ///
-    /// Events are kept by their time, so late ones fall into place; beyond [`limits::EVENTS`] the
-    /// oldest falls out. An event as old as the oldest of a full log changes nothing.
+    /// Events are kept by their time, so late ones fall into place. Beyond [`limits::EVENTS`] the
+    /// oldest event without a verdict falls out, or else the oldest: scrolling does not erase likes.
     pub fn observe(&mut self, id: &str, at_ms: f64, item: Rc<Known>, strength: Strength) -> bool {
         if !id.is_empty() && self.log.iter().any(|entry| &*entry.id == id) {
             return false;
@@ -40,15 +41,22 @@ impl Session {
         let place = self.log.partition_point(|entry| entry.at_ms <= at_ms);
         self.log.insert(place, Entry { id: id.into(), at_ms, item, strength });
         if self.log.len() > limits::EVENTS {
-            self.log.pop_front();
+            let mute = |entry: &Entry| entry.strength[0] + entry.strength[1] == 0.0;
+            let out = self.log.iter().position(mute).unwrap_or(0);
+            self.log.remove(out);
+            if out == place {
+                return false;
+            }
         }
-        let events = self.log.iter().map(|entry| (&entry.item, entry.strength));
-        self.profile = Profile::of(events);
+        self.stale = true;
         true
     }
 
-    /// What the log amounts to.
-    pub fn profile(&self) -> &Profile {
+    /// What the log amounts to; computed when first asked for after an event.
+    pub fn profile(&mut self) -> &Profile {
+        if std::mem::take(&mut self.stale) {
+            self.profile = Profile::of(self.log.iter().map(|entry| (&entry.item, entry.strength)));
+        }
         &self.profile
     }
 

@@ -2,8 +2,7 @@
 //! Repeated events on one item saturate: a stuck finger is not a taste.
 //! Must never depend on anything but the log, nor on the order of a hash map.
 
-use crate::event::Strength;
-use crate::model::manifest::CHANNELS;
+use crate::event::{CHANNELS, Strength};
 use std::rc::Rc;
 
 /// The facts of an item that an event is about, kept after its list is gone.
@@ -24,7 +23,7 @@ pub struct Known {
 pub struct Row {
     /// The item.
     pub item: Rc<Known>,
-    /// Sum of its events' strengths, each channel cut at 1.
+    /// Its events' strengths together, each channel at most 1; a later verdict fades the opposite.
     pub strength: Strength,
 }
 
@@ -49,8 +48,7 @@ impl Profile {
             };
             // The newest facts of an item win; its row moves to the end, the newest place.
             row.item = item.clone();
-            add(&mut row.strength, strength);
-            row.strength = row.strength.map(|s| s.min(1.0));
+            row.strength = later(row.strength, strength);
             profile.rows.push(row);
         }
         profile.rows.reverse();
@@ -89,6 +87,14 @@ impl Profile {
         &self.rows
     }
 
+    /// The rows that a model with `length` rows of history reads: those with a verdict, newest
+    /// first, then those merely seen.
+    pub fn history(&self, length: usize) -> impl Iterator<Item = &Row> {
+        let verdict = |row: &&Row| row.strength[0] + row.strength[1] > 0.0;
+        let verdicts = self.rows.iter().filter(verdict);
+        verdicts.chain(self.rows.iter().filter(move |row| !verdict(row))).take(length)
+    }
+
     /// Summed strengths of all items.
     pub fn totals(&self) -> Strength {
         self.totals
@@ -106,6 +112,14 @@ impl Profile {
     pub fn field_mean(&self, field: usize) -> f32 {
         self.field_means.get(field).copied().unwrap_or(f32::NAN)
     }
+}
+
+/// What an item's events say after one more: a verdict fades the opposite one, then adds up to 1.
+fn later([positive, negative, exposed]: Strength, new: Strength) -> Strength {
+    let faded = [positive * (1.0 - new[1]), negative * (1.0 - new[0]), exposed];
+    let mut sum = faded;
+    add(&mut sum, new);
+    sum.map(|s| s.min(1.0))
 }
 
 fn add(sum: &mut Strength, more: Strength) {

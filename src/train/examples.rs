@@ -4,14 +4,13 @@
 
 use crate::data::{Catalogue, event_type};
 use crate::error::Result;
-use crate::event::Event;
+use crate::event::{CHANNELS, Event};
 use crate::features;
 use crate::item::{Items, Packer};
 use crate::model::Manifest;
-use crate::model::manifest::CHANNELS;
 use crate::replay::stats::Stats;
 use crate::replay::{LIST, Visit};
-use crate::session::{Known, Session};
+use crate::session::{Known, Profile, Session};
 use ndarray::Array2;
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -25,6 +24,10 @@ pub const TOKEN_DROPOUT: f64 = 0.7;
 /// Share of training sessions with impressions, skips and dislikes of items that the user never
 /// picked: the data has ratings alone, and this is how the model learns what passing over says.
 const WITH_UNPICKED: f64 = 0.5;
+/// Most impressions of such a session.
+const MOST_SHOWN: usize = 40;
+/// Most skips of such a session, and most dislikes.
+const MOST_REJECTED: usize = 4;
 
 /// What a list teaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,22 +106,31 @@ impl Maker<'_> {
         if let Some(rng) = rng.as_mut()
             && rng.random_bool(WITH_UNPICKED)
         {
-            let unpicked: Vec<u64> =
+            // Anything may be shown, at the rate at which it is in the list; only what was not picked
+            // may be passed over or rejected. So an impression alone must not say "not picked".
+            let any: Vec<u64> = visit.candidates.iter().map(|c| c.item).collect();
+            let rejected: Vec<u64> =
                 visit.candidates.iter().filter(|c| c.rating.is_none()).map(|c| c.item).collect();
-            for _ in 0..rng.random_range(0..8) {
-                let Some(&item) = unpicked.choose(*rng) else { break };
+            let count = rng.random_range(0..=MOST_SHOWN);
+            let mut shown: Vec<(u64, &str)> =
+                any.choose_multiple(*rng, count).map(|&item| (item, "impression")).collect();
+            for kind in ["skip", "dislike"] {
+                let count = rng.random_range(0..=MOST_REJECTED);
+                shown.extend(rejected.choose_multiple(*rng, count).map(|&item| (item, kind)));
+            }
+            for (item, kind) in shown {
                 self.catalogue.push(&mut past, item, Some(stats));
-                kinds.push(["impression", "impression", "skip", "dislike"].choose(*rng).unwrap_or(&"skip"));
+                kinds.push(kind);
             }
         }
         let past = Items::read(&past.packed(), manifest.text.as_ref(), manifest.fields.len())?;
-        let session = self.session(&past, &kinds, rng.as_deref_mut())?;
+        let mut session = self.session(&past, &kinds, rng.as_deref_mut())?;
 
         let n = items.len();
         let mut dense = Array2::zeros((n, manifest.features.len()));
         features::fill(&mut dense, &manifest.features, &manifest.fields, &items, session.profile(), |_| true);
         let mut example = self.pad(visit, &items, &dense);
-        self.history(&mut example, &session, &past);
+        self.history(&mut example, session.profile(), &past);
         if let Some(rng) = rng {
             drop_tokens(&mut example.tokens, self.token_dropout, rng);
             drop_tokens(&mut example.history_tokens, self.token_dropout, rng);
@@ -137,9 +149,8 @@ impl Maker<'_> {
                 let share = rng.random_range(0.3..1.0);
                 strength = strength.map(|s| s * share);
             }
-            // Known by position, so that the history can find its tokens again.
             let item = Known {
-                id: position.to_string().into(),
+                id: past.id(position).into(),
                 tags: past.tags(position).to_vec(),
                 fields: past.fields(position).to_vec(),
                 vector: Vec::new(),
@@ -171,10 +182,10 @@ impl Maker<'_> {
         }
     }
 
-    fn history(&self, example: &mut Example, session: &Session, past: &Items) {
+    fn history(&self, example: &mut Example, profile: &Profile, past: &Items) {
         let width = self.manifest.text.as_ref().map_or(0, |text| text.max_tokens);
-        for (index, row) in session.profile().rows().iter().take(self.manifest.history).enumerate() {
-            let position: usize = row.item.id.parse().unwrap_or(usize::MAX);
+        for (index, row) in profile.history(self.manifest.history).enumerate() {
+            let position = past.position_of(&row.item.id).unwrap_or(usize::MAX);
             if let Some(tokens) = Some(past.tokens(position)).filter(|tokens| tokens.len() == width) {
                 example.history_tokens[index * width..(index + 1) * width].copy_from_slice(tokens);
                 example.history_actions[index * CHANNELS..(index + 1) * CHANNELS]

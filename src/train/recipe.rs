@@ -115,7 +115,8 @@ pub fn features(moments: &ListMoments) -> Vec<Feature> {
         }
         if name != "net" {
             let source = Source::SessionStrength { channel };
-            features.push(feature(&format!("session_{name}"), source, vec![Transform::Log1p]));
+            let bounded = vec![Transform::Log1p, Transform::Clip { low: 0.0, high: 3.0 }];
+            features.push(feature(&format!("session_{name}"), source, bounded));
         }
     }
     features

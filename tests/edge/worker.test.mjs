@@ -75,6 +75,7 @@ async function order(response) {
 test('workerd: a new visitor gets the ranked list, private and uncached', async () => {
   const response = await at('/films?page=1');
   assert.equal(response.headers.get('cache-control'), 'private, no-store');
+  assert.equal(response.headers.get('x-origin'), 'yes', 'the origin\'s own headers stay');
   assert.match(response.headers.get('content-type'), /^application\/json/);
   assert.match(response.headers.get('x-ranklet'), /^(full|partial)$/);
   const body = await response.json();
@@ -160,6 +161,12 @@ for (const [name, [path, body, reason, status]] of Object.entries(ORIGIN_FAULTS)
 
 test('workerd: an origin that hangs up is the one fault answered with 502', async () => {
   await passes(await at('/hang-up'), '', 'origin/unreachable', 502);
+});
+
+test('workerd: a method that is not for reading is refused', async () => {
+  const response = await at('/films', { method: 'DELETE' });
+  assert.equal(response.status, 405);
+  assert.equal(response.headers.get('allow'), 'GET, HEAD, POST');
 });
 
 test('workerd: the origin\'s headers pass through with its body', async () => {

@@ -32,7 +32,7 @@ fn profile() -> Session {
 fn column(source: Source, transform: Vec<Transform>) -> Vec<f32> {
     let features = [Feature { name: "f".into(), source, transform, missing: -9.0 }];
     let mut dense = Array2::zeros((4, 1));
-    let session = profile();
+    let mut session = profile();
     fill(&mut dense, &features, &["year".into()], &items(), session.profile(), |_| true);
     dense.column(0).to_vec()
 }

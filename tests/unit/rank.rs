@@ -209,15 +209,55 @@ fn no_budget_gives_the_server_order_and_a_short_one_a_part() {
 }
 
 #[test]
-fn absurd_weights_are_reported_and_the_models_own_apply() {
+fn absurd_weights_are_reported_and_the_sane_ones_apply() {
     let mut ranker = ranker(100);
-    let own = rank(&mut ranker).order;
-    for weights in [vec![], vec![1.0; 9], vec![f32::NAN, 1.0], vec![f32::INFINITY, 0.0], vec![1e9, 0.0]] {
-        let ranking = ranker.rank(&Options { weights: Some(weights), budget_ms: None }, &mut || 0.0);
-        assert_eq!((ranking.report.warnings[0].code, &ranking.order), ("rank/weights", &own));
+    let mut run = |weights: &[f32]| {
+        ranker.rank(&Options { weights: Some(weights.to_vec()), budget_ms: None }, &mut || 0.0)
+    };
+    let own = run(&[1.0, 0.5]);
+    assert!(own.report.warnings.is_empty());
+    let absurd: [(&[f32], &[f32]); 4] = [
+        (&[], &[1.0, 0.5]),
+        (&[f32::NAN, 2.0], &[1.0, 2.0]),
+        (&[f32::INFINITY, 0.0, 7.0], &[1.0, 0.0]),
+        (&[-1e9, 0.0], &[-limits::WEIGHT, 0.0]),
+    ];
+    for (given, used) in absurd {
+        let ranking = run(given);
+        assert_eq!(ranking.report.warnings[0].code, "rank/weights", "{given:?}");
+        assert_eq!(ranking.order, run(used).order, "{given:?}");
     }
-    let turned = ranker.rank(&Options { weights: Some(vec![0.0, 1.0]), budget_ms: None }, &mut || 0.0);
-    assert_ne!(turned.order, own, "another head gives another order");
+    assert_ne!(run(&[0.0, 1.0]).order, own.order, "another head gives another order");
+}
+
+#[test]
+fn a_change_of_mind_counts() {
+    let place = |kinds: &[&str]| {
+        let mut ranker = ranker(400);
+        let film = format!("{}#0", films()[200].id);
+        kinds.iter().for_each(|kind| assert_eq!(observe(&mut ranker, kind, &film), Ok(true)));
+        let ranking = rank(&mut ranker);
+        ranking.order.iter().position(|&position| ranker.items.id(position as usize) == film).unwrap()
+    };
+    let (none, liked) = (place(&[]), place(&["like"]));
+    let (turned, disliked) = (place(&["like", "dislike"]), place(&["dislike"]));
+    assert!(liked < none && none < turned, "{liked} < {none} < {turned}");
+    assert_eq!(turned, disliked, "a dislike leaves nothing of the like");
+}
+
+#[test]
+fn impressions_alone_hardly_move_the_list() {
+    let mut ranker = ranker(400);
+    let before = rank(&mut ranker);
+    for &position in &before.order[..60] {
+        let id = ranker.items.id(position as usize).to_string();
+        observe(&mut ranker, "impression", &id).unwrap();
+    }
+    let after = rank(&mut ranker);
+    let place = |ranking: &Ranking, p: u32| ranking.order.iter().position(|&q| q == p).unwrap() as f64;
+    let moved: f64 = (0..400).map(|p| (place(&after, p) - place(&before, p)).powi(2)).sum();
+    let spearman = 1.0 - 6.0 * moved / (400.0 * (400.0 * 400.0 - 1.0));
+    assert!(spearman > 0.95 && after.scores != before.scores, "{spearman}");
 }
 
 #[test]
@@ -248,7 +288,7 @@ fn remembered_items_are_bounded() {
 #[test]
 fn probabilities_are_probabilities_and_follow_the_head() {
     let mut ranker = ranker(100);
-    let ranking = rank(&mut ranker);
+    let ranking = ranker.rank(&Options { weights: Some(vec![1.0, 0.0]), budget_ms: None }, &mut || 0.0);
     let engage = ranker.probabilities(&ranking, 0);
     assert!(engage.iter().all(|p| (0.0..=1.0).contains(p)));
     let best = ranking.order[0] as usize;

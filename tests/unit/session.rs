@@ -49,6 +49,36 @@ fn forgetting_leaves_nothing() {
     assert!(session.observe("e", 1.0, item("a", &[7]), LIKE));
 }
 
+#[test]
+fn scrolling_does_not_erase_a_like() {
+    let mut session = Session::default();
+    session.observe("like", 0.0, item("liked", &[7]), LIKE);
+    for at in 0..2 * limits::EVENTS {
+        session.observe("", 1.0 + at as f64, item(&at.to_string(), &[]), [0.0, 0.0, 0.3]);
+    }
+    assert_eq!((session.len(), session.profile().tag(7)), (limits::EVENTS, LIKE));
+    assert!(!session.observe("like", 0.0, item("liked", &[7]), LIKE), "its id is still known");
+}
+
+#[test]
+fn an_event_older_than_a_full_log_changes_nothing() {
+    let mut session = Session::default();
+    (0..limits::EVENTS).for_each(|at| assert!(session.observe("", 10.0 + at as f64, item("a", &[]), LIKE)));
+    let before = format!("{:?}", session.profile());
+    assert!(!session.observe("old", 1.0, item("b", &[]), LIKE));
+    assert_eq!(format!("{:?}", session.profile()), before);
+}
+
+#[test]
+fn a_later_verdict_replaces_the_opposite_one() {
+    let mut session = Session::default();
+    session.observe("", 1.0, item("a", &[7]), LIKE);
+    session.observe("", 2.0, item("a", &[7]), [0.0, 1.0, 0.0]);
+    assert_eq!(session.profile().tag(7), [0.0, 1.0, 0.0]);
+    session.observe("", 3.0, item("a", &[7]), [0.5, 0.0, 0.0]);
+    assert_eq!(session.profile().tag(7), [0.5, 0.5, 0.0]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
     #[test]

@@ -15,6 +15,9 @@ let ranker = null;
 
 export default {
   async fetch(request, env) {
+    if (!['GET', 'HEAD', 'POST'].includes(request.method)) {
+      return new Response(null, { status: 405, headers: { allow: 'GET, HEAD, POST' } });
+    }
     let origin;
     let profile;
     try {
@@ -38,9 +41,8 @@ export default {
       const { tier, reason, scored, ms } = ranking;
       if (tier === 'passthrough') return passthrough(origin, untouched, reason);
       untouched.cancel().catch(() => {});
-      return Response.json({ ...answer, items: ranking.items, ranklet: { tier, reason, scored, ms } }, {
-        headers: { 'cache-control': 'private, no-store', 'x-ranklet': tier },
-      });
+      const ranked = { ...answer, items: ranking.items, ranklet: { tier, reason, scored, ms } };
+      return new Response(JSON.stringify(ranked), { headers: rankedHeaders(origin, tier) });
     } catch (error) {
       return passthrough(origin, untouched, reasonOf(error));
     }
@@ -87,6 +89,16 @@ function originRequest(request, env) {
   }
   headers.set('accept-encoding', 'identity');
   return new Request(url, { headers, redirect: 'manual' });
+}
+
+/** The origin's headers (CORS, cookies, Vary) without those that describe its own bytes. */
+function rankedHeaders(origin, tier) {
+  const headers = new Headers(origin.headers);
+  for (const name of ['content-length', 'content-encoding', 'etag', 'last-modified', 'expires', 'age']) headers.delete(name);
+  headers.set('content-type', 'application/json');
+  headers.set('cache-control', 'private, no-store');
+  headers.set('x-ranklet', tier);
+  return headers;
 }
 
 function passthrough(origin, body, reason) {
