@@ -81,8 +81,8 @@ impl Event<'_> {
         }
         let share = match action.full_at {
             None => 1.0,
-            // Written so that NaN is refused; infinity is merely more than enough.
-            Some(_) if !(self.value >= 0.0) => {
+            // Infinity is merely more than enough.
+            Some(_) if self.value.is_nan() || self.value < 0.0 => {
                 let what = format!("is {}, must be 0 or more", self.value);
                 return Err(Error::new(Kind::EventValue, "event.value", what));
             }

@@ -7,7 +7,7 @@ import { candidates } from '../../www/demo/catalogue.js';
 import { needed } from './package.mjs';
 
 export const MODEL_FILE = needed('www/movies/movies.onnx', 'train it with `./build.sh train`.');
-const FILMS_FILE = needed('www/movies/films.json', 'it is part of the repository.');
+export const FILMS_FILE = needed('www/movies/films.json', 'it is part of the repository.');
 
 export const films = JSON.parse(readFileSync(FILMS_FILE, 'utf8'));
 
