@@ -178,7 +178,7 @@ pub fn manifest(name: &str, version: &str, moments: &ListMoments) -> Manifest {
         schema: SCHEMA,
         name: name.into(),
         version: version.into(),
-        block: 64,
+        block: 128,
         vector: VECTOR,
         history: HISTORY,
         text: Some(text()),
