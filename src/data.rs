@@ -28,7 +28,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Genres and themes together, at most [`MOST_TAGS`].
+    /// Genres and themes together, at most 14.
     pub fn tags(&self) -> Vec<&str> {
         self.genres.iter().chain(&self.themes).map(String::as_str).take(MOST_TAGS).collect()
     }

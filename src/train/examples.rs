@@ -1,4 +1,4 @@
-//! In: replayed lists of train users. Out: [`Batch`]es: tokens, features, history, labels.
+//! In: replayed lists of train users. Out: [`Example`]s: tokens, features, history, labels.
 //! Features, tokens and sessions are made by the ranker's own code, with fold-out statistics.
 //! Must never let a user's own rating into the statistics that the user's rows are made of.
 
