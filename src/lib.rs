@@ -39,6 +39,12 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod data;
 #[cfg(feature = "cli")]
+pub mod import;
+#[cfg(feature = "cli")]
+pub mod logs;
+#[cfg(feature = "cli")]
+pub mod plot;
+#[cfg(feature = "cli")]
 pub mod replay;
 #[cfg(feature = "train")]
 pub mod train;

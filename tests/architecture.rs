@@ -17,6 +17,8 @@ const ROWS: &[&[&str]] = &[
     &["score", "ranking"],
     &["rank"],
     &["wasm", "replay", "data"],
+    &["logs", "plot"],
+    &["import"],
     &["train"],
     &["cli"],
 ];
