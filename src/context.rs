@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn what_is_not_given_is_missing() {
         let nothing = Context::default();
-        for circumstance in [Circumstance::HourSin, Circumstance::Weekend, Circumstance::Locale("de".into())] {
+        for circumstance in [Circumstance::HourSin, Circumstance::Weekend, Circumstance::Locale("de".into())]
+        {
             assert!(nothing.value(&circumstance).is_nan());
         }
     }
@@ -122,6 +123,9 @@ mod tests {
             device: Some(long[1..].into()),
         };
         assert_eq!(context.check().len(), 2);
-        assert_eq!((context.hour, context.device.map(|d| d.len())), (Some(23.9), Some(limits::CONTEXT_BYTES)));
+        assert_eq!(
+            (context.hour, context.device.map(|d| d.len())),
+            (Some(23.9), Some(limits::CONTEXT_BYTES))
+        );
     }
 }

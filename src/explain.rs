@@ -122,9 +122,8 @@ impl Ranker {
             contributions.push(contribution(Factor::ServerScore, None, &ranking));
         }
         let weight = |c: &Contribution| if c.score.is_finite() { c.score.abs() } else { 0.0 };
-        contributions.sort_by(|a, b| {
-            b.moved.abs().cmp(&a.moved.abs()).then_with(|| weight(b).total_cmp(&weight(a)))
-        });
+        contributions
+            .sort_by(|a, b| b.moved.abs().cmp(&a.moved.abs()).then_with(|| weight(b).total_cmp(&weight(a))));
         Ok(Explanation { place, score, contributions, untried })
     }
 

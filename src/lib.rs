@@ -50,3 +50,13 @@ pub mod train;
 pub use error::{Error, Kind, Result};
 pub use rank::Ranker;
 pub use ranking::{Options, Ranking, Report, Tier};
+
+#[cfg(test)]
+#[path = "../tests/unit/fixture.rs"]
+mod fixture;
+#[cfg(test)]
+#[path = "../tests/unit/golden_orders.rs"]
+mod golden_orders;
+#[cfg(test)]
+#[path = "../tests/unit/laws.rs"]
+mod laws;

@@ -93,6 +93,11 @@ impl Ranker {
         Ok(())
     }
 
+    #[cfg(test)]
+    pub(crate) fn without_cache(&mut self) {
+        self.cache = Cache::of(&self.plan);
+    }
+
     /// Puts other server scores in place; gives back those that were there.
     pub(crate) fn replace_scores(&mut self, scores: Vec<f32>) -> Vec<f32> {
         self.static_ready = false;
@@ -194,7 +199,8 @@ impl Ranker {
     fn prior(&self) -> Vec<u32> {
         let field = self.manifest().prior.as_ref();
         let field = field.and_then(|name| self.manifest().fields.iter().position(|known| known == name));
-        let values = |field: usize| (0..self.items.len()).map(move |p| self.items.fields(p).get(field).copied());
+        let values =
+            |field: usize| (0..self.items.len()).map(move |p| self.items.fields(p).get(field).copied());
         let fallback = field.filter(|_| !self.items.scores().iter().any(|s| s.is_finite()));
         let fallback: Option<Vec<f32>> =
             fallback.map(|field| values(field).map(|value| value.unwrap_or(f32::NAN)).collect());

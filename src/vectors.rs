@@ -41,7 +41,9 @@ impl Hasher for Ready {
 }
 
 fn key(tokens: &[u32]) -> u64 {
-    let mix = |hash: u64, &token: &u32| (hash.rotate_left(23) ^ u64::from(token)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mix = |hash: u64, &token: &u32| {
+        (hash.rotate_left(23) ^ u64::from(token)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    };
     tokens.iter().fold(0, mix)
 }
 
@@ -188,7 +190,13 @@ impl Vectors {
     ///
     /// # Errors
     /// [`crate::Kind::ModelRun`].
-    pub fn encode(&mut self, plan: &mut Plan, cache: &mut Cache, items: &Items, positions: &[u32]) -> Result<()> {
+    pub fn encode(
+        &mut self,
+        plan: &mut Plan,
+        cache: &mut Cache,
+        items: &Items,
+        positions: &[u32],
+    ) -> Result<()> {
         let rows: Vec<&[u32]> = positions.iter().map(|&p| items.tokens(p as usize)).collect();
         cache.encode(plan, &rows, |row, vector| self.set(positions[row] as usize, vector))
     }
@@ -197,7 +205,13 @@ impl Vectors {
     ///
     /// # Errors
     /// [`crate::Kind::ModelRun`].
-    pub fn ensure(&mut self, plan: &mut Plan, cache: &mut Cache, items: &Items, positions: &[u32]) -> Result<()> {
+    pub fn ensure(
+        &mut self,
+        plan: &mut Plan,
+        cache: &mut Cache,
+        items: &Items,
+        positions: &[u32],
+    ) -> Result<()> {
         let missing = self.fetch(plan, cache, items, positions);
         self.encode(plan, cache, items, &missing)
     }

@@ -119,11 +119,13 @@ impl Ranker {
     /// The `snapshot/…` kinds, [`Kind::ModelRun`]; the session stays as it was.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<()> {
         let mut image = snapshot::read(bytes, &self.basis())?;
-        let with_text: Vec<usize> = (0..image.items.len()).filter(|&at| !image.items[at].tokens.is_empty()).collect();
+        let with_text: Vec<usize> =
+            (0..image.items.len()).filter(|&at| !image.items[at].tokens.is_empty()).collect();
         let rows: Vec<Vec<u32>> = with_text.iter().map(|&at| image.items[at].tokens.clone()).collect();
         let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
         let items = &mut image.items;
-        self.cache.encode(&mut self.plan, &rows, |row, vector| items[with_text[row]].vector = vector.to_vec())?;
+        self.cache
+            .encode(&mut self.plan, &rows, |row, vector| items[with_text[row]].vector = vector.to_vec())?;
 
         let items: Vec<Rc<Known>> = image.items.into_iter().map(Rc::new).collect();
         let mut session = Session::default();
