@@ -92,7 +92,7 @@ fn undo_lets_the_next_older_event_back_in() {
         session
     };
     let mut session = run(&|_| false);
-    let gone: Vec<usize> = (0..limits::RESERVED_EVENTS).map(|step| n - 1 - 2 * step).collect();
+    let gone: Vec<usize> = (0..limits::RESERVED_EVENTS).map(|step| n - 1 - step).collect();
     for (count, &at) in gone.iter().enumerate() {
         assert_eq!(session.undo(&at.to_string()), Ok(true), "{at}");
         if count % 50 == 49 || count + 1 == gone.len() {
@@ -100,7 +100,7 @@ fn undo_lets_the_next_older_event_back_in() {
             assert_eq!(format!("{:?}", session.profile()), format!("{:?}", never.profile()), "after {count}");
         }
     }
-    let one_more = session.undo(&(n - 2).to_string()).unwrap_err();
+    let one_more = session.undo(&(n - 1 - gone.len()).to_string()).unwrap_err();
     assert_eq!(one_more.code(), "event/too-old", "what would come next is not known any more");
     assert_eq!(session.len(), limits::EVENTS);
 }
