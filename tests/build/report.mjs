@@ -70,6 +70,27 @@ function countHostile(suites) {
   };
 }
 
+/**
+ * Laws that held, by the line that each prints: `law: NAME: 10000 cases`. Suites repeat each other's laws
+ * on other hosts, some with a sample of the cases: the largest counts.
+ */
+function countLaws(texts) {
+  const laws = new Map();
+  for (const [, name, cases] of texts.flatMap((text) => [...strip(text).matchAll(/law: (.+?): (\d+) cases/g)])) {
+    laws.set(name, Math.max(Number(cases), laws.get(name) ?? 0));
+  }
+  return [...laws].map(([name, cases]) => ({ name, cases })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Requests whose order was the golden one, by the lines `golden orders on HOST: 200`. */
+function countGolden(texts) {
+  const hosts = {};
+  for (const [, host, count] of texts.flatMap((text) => [...strip(text).matchAll(/golden orders on (\w+): (\d+)/g)])) {
+    hosts[host] = Math.max(Number(count), hosts[host] ?? 0);
+  }
+  return { requests: Math.max(0, ...Object.values(hosts)), hosts };
+}
+
 function readSuite(folder, name, strict) {
   const read = (suffix) => (existsSync(join(folder, name + suffix)) ? readFileSync(join(folder, name + suffix), 'utf8') : '');
   const [log, tap] = [read('.log'), read('.tap')];
@@ -103,8 +124,8 @@ function main(argv) {
       failed,
       seconds: sum(suites.map((s) => s.seconds)),
       suites: suites.map(({ name, passed, failed, skipped, seconds }) => ({ name, passed, failed, skipped, seconds })),
-      laws: [],
-      golden: { requests: 0, hosts: {} },
+      laws: countLaws(suites.flatMap((s) => s.texts)),
+      golden: countGolden(suites.flatMap((s) => s.texts)),
       // The suites whose tests install the packed tarball.
       runtimes: countRuntimes(suites.filter((s) => ['packaging', 'edge'].includes(s.name)).flatMap((s) => s.names)),
       bundlers: {},
