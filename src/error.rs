@@ -38,6 +38,16 @@ pub enum Kind {
     EventId,
     /// A head's weight is not finite, or there are more weights than heads.
     RankWeights,
+    /// A ruleset or a rule in it cannot be read.
+    RulesMalformed,
+    /// A number of a rule is out of its bounds, or there is too much of something.
+    RulesLimit,
+    /// A rule names a field that the candidates do not carry.
+    RulesUnknownField,
+    /// A rule gave way to another one of higher priority.
+    RulesContradiction,
+    /// A rule cannot hold on this list.
+    RulesInfeasible,
 }
 
 impl Kind {
@@ -59,6 +69,11 @@ impl Kind {
             Kind::EventValue => "event/bad-value",
             Kind::EventId => "event/bad-id",
             Kind::RankWeights => "rank/weights",
+            Kind::RulesMalformed => "rules/malformed",
+            Kind::RulesLimit => "rules/limit",
+            Kind::RulesUnknownField => "rules/unknown-field",
+            Kind::RulesContradiction => "rules/contradiction",
+            Kind::RulesInfeasible => "rules/infeasible",
         }
     }
 
@@ -86,6 +101,11 @@ impl Kind {
             Kind::EventValue => "Give dwell in seconds (0 or more), watch as a fraction 0 to 1.",
             Kind::EventId => "Give the event an id of at most 128 bytes, or none.",
             Kind::RankWeights => "Give finite weights by head name; the heads are in `model.heads`.",
+            Kind::RulesMalformed => "Write the rule as the types declare it; the other rules applied.",
+            Kind::RulesLimit => "Keep to the bounds of `limits.rs`; the other rules applied.",
+            Kind::RulesUnknownField => "Send the field with every candidate, or correct its name.",
+            Kind::RulesContradiction => "Drop one of the rules, or give this one a higher `priority`.",
+            Kind::RulesInfeasible => "Ask the server for more candidates that fit, or ask less of the rule.",
         }
     }
 }

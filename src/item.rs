@@ -27,6 +27,7 @@ pub struct Items {
     ids: String,
     id_ends: Vec<u32>,
     tags: Vec<u32>,
+    tag_prefixes: Vec<u32>,
     tag_ends: Vec<u32>,
     distinct_tags: Vec<u32>,
     tag_slots: Vec<u32>,
@@ -36,6 +37,9 @@ pub struct Items {
     fields: Vec<f32>,
     fields_each: usize,
 }
+
+/// Stands where a tag has no prefix. A real prefix of this id (one in 2^32) merely has none.
+const NO_PREFIX: u32 = 0;
 
 fn malformed(place: impl Into<String>, what: impl Into<String>) -> Error {
     Error::new(Kind::CandidatesMalformed, place, what)
@@ -84,7 +88,13 @@ impl Items {
             }
             items.ids.push_str(id);
             items.id_ends.push(items.ids.len() as u32);
-            items.tags.extend(tags.iter().filter_map(|tag| tag_id(tag)));
+            for tag in &tags {
+                if let Some(id) = tag_id(tag) {
+                    let prefix = tag.split_once(':').and_then(|(prefix, _)| tag_id(prefix));
+                    items.tags.push(id);
+                    items.tag_prefixes.push(prefix.unwrap_or(NO_PREFIX));
+                }
+            }
             items.tag_ends.push(items.tags.len() as u32);
             if let Some(spec) = text {
                 spec.tokens(title, tags.iter().copied(), &mut items.tokens);
@@ -130,6 +140,14 @@ impl Items {
     pub fn tags(&self, position: usize) -> &[u32] {
         let (start, end) = range(&self.tag_ends, position);
         self.tags.get(start..end).unwrap_or_default()
+    }
+
+    /// Tag ids of an item that were written `prefix:value`, where [`tag_id`] of the prefix is this.
+    pub fn tags_of_prefix(&self, position: usize, prefix: u32) -> impl Iterator<Item = u32> {
+        let (start, end) = range(&self.tag_ends, position);
+        let prefixes = self.tag_prefixes.get(start..end).unwrap_or_default();
+        let tags = self.tags(position).iter().zip(prefixes);
+        tags.filter(move |(_, own)| prefix != NO_PREFIX && **own == prefix).map(|(&tag, _)| tag)
     }
 
     /// The tag ids that occur in the list, ascending, each once.

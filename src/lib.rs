@@ -27,6 +27,7 @@ pub mod model;
 pub mod order;
 pub mod rank;
 pub mod ranking;
+pub mod rules;
 pub mod score;
 pub mod session;
 pub mod text;

@@ -29,6 +29,11 @@ impl Vectors {
         self.data.get(position * self.width..(position + 1) * self.width).unwrap_or_default()
     }
 
+    /// All vectors, one row a position, and their width; a row that is not computed is zero.
+    pub fn rows(&self) -> (&[f32], usize) {
+        (&self.data, self.width)
+    }
+
     /// Computes those of `positions` that are not known, a block at a time.
     ///
     /// # Errors
