@@ -7,23 +7,26 @@
 //! ```text
 //! model bytes ─► verify ─► vet ─► plan ──────────────┐
 //!                                                    ▼
-//! candidates ─► validate ─► item vectors, features ─► score ─► order ─► ranking
+//! candidates ─► validate ─► item vectors, features ─► score ─► order ─► rules ─► ranking
 //!                                                    ▲
 //! events ─────► validate ─► session (log, profile) ──┘
 //! ```
 //!
-//! Rooms, in dependency order: [`error`], [`limits`] ← [`text`] ← [`item`], [`event`] ← [`session`]
-//! ← [`features`] ← [`model`] ← [`score`], [`ranking`] ← [`rank`] ← `wasm`, `cli`, `train`. A test
-//! reads the sources and holds them to it.
+//! Rooms, in dependency order: [`error`], [`limits`] ← [`text`], [`context`] ← [`item`], [`event`] ←
+//! [`session`] ← [`features`], [`more`] ← [`model`] ← [`vectors`] ← [`score`], [`rules`] ←
+//! [`ranking`] ← [`rank`] ← [`explain`] ← `wasm`, `cli`, `train`. A test reads the sources and holds them to it.
 
 pub mod budget;
+pub mod context;
 pub mod error;
 pub mod event;
+pub mod explain;
 pub mod features;
 pub mod item;
 pub mod limits;
 pub mod metrics;
 pub mod model;
+pub mod more;
 pub mod order;
 pub mod rank;
 pub mod ranking;
@@ -31,6 +34,7 @@ pub mod rules;
 pub mod score;
 pub mod session;
 pub mod text;
+pub mod vectors;
 
 #[cfg(feature = "wasm")]
 pub mod wasm;

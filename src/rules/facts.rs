@@ -9,12 +9,25 @@ use crate::item::Items;
 /// What the session says of one item.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Impressions in all.
+    /// Events that show that it was seen and say nothing positive, in all.
     pub shown: u32,
-    /// Impressions since the visitor last did something positive with it.
+    /// The same since the visitor last did something positive with it.
     pub unanswered: u32,
     /// Whether the visitor did something positive with it.
     pub acted: bool,
+}
+
+impl Count {
+    /// Takes one more event about the item, oldest first: something positive, or an impression that
+    /// may have a rejection in it.
+    pub fn take(&mut self, positive: bool) {
+        if positive {
+            (self.unanswered, self.acted) = (0, true);
+        } else {
+            self.shown += 1;
+            self.unanswered += 1;
+        }
+    }
 }
 
 /// Numeric fields that the rules name and the model does not read.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn item(id: &str, tags: &[u32]) -> Rc<Known> {
-    Rc::new(Known { id: id.into(), tags: tags.to_vec(), fields: vec![2000.0], vector: vec![] })
+    Rc::new(Known { id: id.into(), tags: tags.to_vec(), fields: vec![2000.0], ..Known::default() })
 }
 
 const LIKE: Strength = [1.0, 0.0, 0.0];
