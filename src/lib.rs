@@ -44,6 +44,12 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod data;
 #[cfg(feature = "cli")]
+pub mod import;
+#[cfg(feature = "cli")]
+pub mod logs;
+#[cfg(feature = "cli")]
+pub mod plot;
+#[cfg(feature = "cli")]
 pub mod replay;
 #[cfg(feature = "train")]
 pub mod train;
@@ -51,3 +57,13 @@ pub mod train;
 pub use error::{Error, Kind, Result};
 pub use rank::Ranker;
 pub use ranking::{Options, Ranking, Report, Tier};
+
+#[cfg(test)]
+#[path = "../tests/unit/fixture.rs"]
+mod fixture;
+#[cfg(test)]
+#[path = "../tests/unit/golden_orders.rs"]
+mod golden_orders;
+#[cfg(test)]
+#[path = "../tests/unit/laws.rs"]
+mod laws;

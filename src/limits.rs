@@ -92,6 +92,15 @@ pub const REMEMBERED_ITEMS: usize = 512;
 pub const EVENT_ID_BYTES: usize = 128;
 /// Magnitude of a head's weight.
 pub const WEIGHT: f32 = 1e6;
+/// Bytes of one line of a log: the largest list with a dozen fields an item.
+pub const LOG_LINE_BYTES: usize = 16 << 20;
+/// Fields of one logged event, or of one item in a logged ranking.
+pub const LOG_FIELDS: usize = 256;
+/// Entries of a list in a logged field; embeddings have up to some thousands.
+pub const LOG_LIST: usize = 8_192;
+/// Shown items, interactions and item or user events that are held to put a log in order: about
+/// 60 bytes each, so some 2 GB at the bound. More is to be split by time or by user.
+pub const LOG_EVENTS: u64 = 30_000_000;
 
 /// Rules of one ranking: one bit each in a 64-bit mask, with room for what a declared rule becomes.
 pub const RULES: usize = 64;

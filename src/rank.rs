@@ -98,6 +98,11 @@ impl Ranker {
         Ok(())
     }
 
+    #[cfg(test)]
+    pub(crate) fn without_cache(&mut self) {
+        self.cache = Cache::of(&self.plan);
+    }
+
     /// Puts other server scores in place; gives back those that were there.
     pub(crate) fn replace_scores(&mut self, scores: Vec<f32>) -> Vec<f32> {
         self.static_ready = false;

@@ -20,6 +20,8 @@ const ROWS: &[&[&str]] = &[
     &["rank"],
     &["explain"],
     &["wasm", "replay", "data"],
+    &["logs", "plot"],
+    &["import"],
     &["train"],
     &["cli"],
 ];

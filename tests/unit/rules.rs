@@ -200,7 +200,7 @@ fn bands_of_a_field_are_groups() {
 
 #[test]
 fn pins_put_items_in_their_slots() {
-    let list = List::of(&[&[]; 5]);
+    let list = List::of(&[&[] as &[&str]; 5]);
     let pin = |id: &str, slot: u32| json!({"rule": "pin", "id": id, "slot": slot});
     assert_eq!(list.order(&json!([pin("e", 0)])), "eabcd");
     assert_eq!(list.order(&json!([pin("a", 2), pin("e", 1)])), "beacd");
@@ -280,7 +280,7 @@ fn even_pace_makes_room_that_spacing_needs() {
 
 #[test]
 fn exploration_draws_between_its_floor_and_its_ceiling() {
-    let mut list = List::of(&[&[]; 20]);
+    let mut list = List::of(&[&[] as &[&str]; 20]);
     let explore = |rate: f64, least: u32, most: u32| json!([{"rule": "explore", "top": 10, "rate": rate, "least": least, "most": most, "pool": 20}]);
     let mut changed = 0;
     for seed in 0..200 {
@@ -304,7 +304,7 @@ fn exploration_draws_between_its_floor_and_its_ceiling() {
 
 #[test]
 fn logged_propensities_are_the_frequencies() {
-    let mut list = List::of(&[&[]; 6]);
+    let mut list = List::of(&[&[] as &[&str]; 6]);
     let rules = json!([{"rule": "explore", "top": 2, "rate": 0.5, "pool": 4}]);
     let (mut times, mut logged) = ([[0u32; 6]; 6], [[0.0; 6]; 6]);
     const SEEDS: u64 = 20_000;

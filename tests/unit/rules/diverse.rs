@@ -1,5 +1,6 @@
 //! Diversity against its definitions, written naively.
 use super::*;
+use crate::laws::law;
 use proptest::prelude::*;
 
 const WIDTH: usize = 5;
@@ -55,41 +56,44 @@ fn regrets(order: &[u32], top: usize, worth: impl Fn(&[u32], u32) -> f64) -> Vec
     steps.map(regret).collect()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+type Case = ((Vec<f32>, Vec<f32>), f32, u32);
 
-    #[test]
-    fn mmr_takes_what_its_formula_says(
-        (scores, vectors) in (1usize..12).prop_flat_map(|n| {
-            (proptest::collection::vec(-5f32..5.0, n), proptest::collection::vec(-1f32..1.0, n * WIDTH))
-        }),
-        lambda in 0f32..=1.0,
-        top in 1u32..12,
-    ) {
-        let n = scores.len();
-        let rules = json!([{"rule": "diversity", "method": "mmr", "top": top, "pool": 20, "relevance": lambda}]);
-        let order = list(n, scores.clone(), vectors.clone()).apply(&rules).order;
+/// Scores and vectors of up to `most` items, a weight of relevance up to `relevance`, and a top.
+fn cases(most: usize, relevance: f32) -> impl Strategy<Value = Case> {
+    let rows = (1..most).prop_flat_map(|n| {
+        (proptest::collection::vec(-5f32..5.0, n), proptest::collection::vec(-1f32..1.0, n * WIDTH))
+    });
+    (rows, 0f32..=relevance, 1..most as u32)
+}
+
+fn diversified(method: &str, ((scores, vectors), relevance, top): &Case) -> Vec<u32> {
+    let rules =
+        json!([{"rule": "diversity", "method": method, "top": top, "pool": 20, "relevance": relevance}]);
+    list(scores.len(), scores.clone(), vectors.clone()).apply(&rules).order
+}
+
+#[test]
+fn mmr_takes_what_its_formula_says() {
+    law("rules: mmr takes what its formula says", cases(12, 1.0), |case| {
+        let order = diversified("mmr", &case);
+        let ((scores, vectors), lambda, top) = case;
         let relevance = relevance(&scores);
         let vector = |p: u32| &vectors[p as usize * WIDTH..(p as usize + 1) * WIDTH];
         let regrets = regrets(&order, top as usize, |chosen, c| {
             let nearest = chosen.iter().map(|&j| cosine(vector(c), vector(j))).fold(f64::NEG_INFINITY, f64::max);
-            let lambda = f64::from(lambda);
-            if chosen.is_empty() { relevance[c as usize] } else { lambda * relevance[c as usize] - (1.0 - lambda) * nearest }
+            let (lambda, relevance) = (f64::from(lambda), relevance[c as usize]);
+            if chosen.is_empty() { relevance } else { lambda * relevance - (1.0 - lambda) * nearest }
         });
         prop_assert!(regrets.iter().all(|regret| *regret < 1e-5), "{:?}", regrets);
-    }
+        Ok(())
+    });
+}
 
-    #[test]
-    fn dpp_takes_what_grows_the_determinant_most(
-        (scores, vectors) in (1usize..9).prop_flat_map(|n| {
-            (proptest::collection::vec(-5f32..5.0, n), proptest::collection::vec(-1f32..1.0, n * WIDTH))
-        }),
-        theta in 0f32..=0.9,
-        top in 1u32..9,
-    ) {
-        let n = scores.len();
-        let rules = json!([{"rule": "diversity", "method": "dpp", "top": top, "pool": 20, "relevance": theta}]);
-        let order = list(n, scores.clone(), vectors.clone()).apply(&rules).order;
+#[test]
+fn dpp_takes_what_grows_the_determinant_most() {
+    law("rules: dpp takes what grows the determinant most", cases(9, 0.9), |case| {
+        let order = diversified("dpp", &case);
+        let ((scores, vectors), theta, top) = case;
         let relevance = relevance(&scores);
         let alpha = f64::from(theta) / (2.0 * (1.0 - f64::from(theta)));
         let vector = |p: u32| &vectors[p as usize * WIDTH..(p as usize + 1) * WIDTH];
@@ -102,7 +106,8 @@ proptest! {
         };
         let regrets = regrets(&order, top as usize, |chosen, c| log_det(&[chosen, &[c]].concat()));
         prop_assert!(regrets.iter().all(|regret| *regret < 2e-3), "{:?}", regrets);
-    }
+        Ok(())
+    });
 }
 
 #[test]

@@ -1,11 +1,19 @@
 //! What holds for every list and every ruleset: 10,000 cases a law, on synthetic scores.
 use super::*;
+use crate::laws::law;
 use proptest::prelude::*;
 
-const CASES: u32 = 10_000;
-
-fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) }
+/// Each as a test and a law: `argument in strategy`, as in `proptest!`.
+macro_rules! laws {
+    ($(fn $name:ident($($arg:ident in $strategy:expr),+ $(,)?) $body:block)+) => {$(
+        #[test]
+        fn $name() {
+            law(&format!("rules: {}", stringify!($name).replace('_', " ")), ($($strategy,)+), |($($arg,)+)| {
+                $body
+                Ok(())
+            });
+        }
+    )+};
 }
 
 #[derive(Debug, Clone)]
@@ -147,10 +155,7 @@ fn position(rule: &Value) -> u32 {
     u32::from(rule["id"].as_str().unwrap().as_bytes()[0] - b'a')
 }
 
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
+laws! {
     fn output_is_a_permutation_minus_what_filters_and_dedupe_removed(list in lists(), rules in prioritised()) {
         let outcome = list.apply(&Value::Array(rules.clone()));
         let removed = outcome.removed.iter().map(|removal| removal.position);
@@ -163,18 +168,15 @@ proptest! {
         prop_assert_eq!(outcome.reports.len(), rules.len());
     }
 
-    #[test]
     fn the_same_input_gives_the_same_outcome(list in lists(), rules in prioritised()) {
         let rules = Value::Array(rules);
         prop_assert_eq!(list.apply(&rules), list.apply(&rules));
     }
 
-    #[test]
     fn without_rules_the_order_stands(list in lists()) {
         prop_assert_eq!(list.apply(&json!([])).order, order::ranked(&list.scores));
     }
 
-    #[test]
     fn monotone_in_score_before_rules(list in lists(), at in any::<prop::sample::Index>(), more in 0f32..9.0) {
         prop_assume!(!list.scores.is_empty());
         let position = at.index(list.scores.len());
@@ -185,7 +187,6 @@ proptest! {
         prop_assert!(place(&raised) <= place(&list));
     }
 
-    #[test]
     fn pins_hold(list in lists(), rules in rulesets()) {
         let outcome = list.apply(&Value::Array(rules.clone()));
         let last: Vec<u32> = outcome.removed.iter().map(|removal| removal.position).collect();
@@ -208,7 +209,6 @@ proptest! {
         }
     }
 
-    #[test]
     fn filters_beat_pins(list in lists(), rules in prioritised(), blocked in letter(), slot in 0u32..9) {
         let mut rules = rules;
         rules.push(json!({"rule": "pin", "id": blocked, "slot": slot, "priority": 1000}));
@@ -217,7 +217,6 @@ proptest! {
         prop_assert!(outcome.order.iter().all(|p| id(*p as usize) != blocked));
     }
 
-    #[test]
     fn what_is_not_called_infeasible_holds(list in lists(), rules in prioritised()) {
         let outcome = list.apply(&Value::Array(rules.clone()));
         let items = Items::read(&list.packer.packed(), None, FIELDS.len()).unwrap();
@@ -250,7 +249,6 @@ proptest! {
         }
     }
 
-    #[test]
     fn a_quota_alone_holds_whenever_the_list_allows_it(list in lists(), topic in 0u8..4, m in 0u32..6, top in 1u32..12) {
         let m = m.min(top);
         let items = Items::read(&list.packer.packed(), None, FIELDS.len()).unwrap();
@@ -263,7 +261,6 @@ proptest! {
         prop_assert_eq!(list.apply(&quota("most")).reports[0].infeasible, forced > m);
     }
 
-    #[test]
     fn costs_add_up_to_what_all_rules_cost(list in lists(), rules in rulesets()) {
         let rules: Vec<Value> = rules.into_iter().filter(|rule| rule["rest"] != json!("last")).collect();
         let outcome = list.apply(&Value::Array(rules));
@@ -276,7 +273,6 @@ proptest! {
         prop_assert!((-1e-9..=1.0 + 1e-9).contains(&sum), "{}", sum);
     }
 
-    #[test]
     fn a_rule_that_does_not_bind_changed_nothing(list in lists(), rules in prioritised()) {
         let outcome = list.apply(&Value::Array(rules));
         for (index, report) in outcome.reports.iter().enumerate() {
@@ -292,7 +288,6 @@ proptest! {
         }
     }
 
-    #[test]
     fn propensities_are_probabilities_with_a_floor(list in lists(), rules in prioritised()) {
         let outcome = list.apply(&Value::Array(rules.clone()));
         prop_assert!(outcome.propensities.len() <= outcome.order.len());
@@ -307,7 +302,6 @@ proptest! {
         }
     }
 
-    #[test]
     fn boosts_stay_within_their_clamp(list in lists(), boosts in proptest::collection::vec((conditions(), -9f64..9.0), 1..6), clamp in 0f64..4.0) {
         let rules: Vec<Value> = boosts
             .into_iter()
@@ -325,7 +319,6 @@ proptest! {
         }
     }
 
-    #[test]
     fn one_more_impression_costs_at_most_what_is_declared(shown in 0u32..100, each in 0f64..=1.0, most in 0f64..=10.0, free in 0u32..5) {
         let list = |unanswered: u32| {
             let mut list = List::of(&[&[], &[]]);
@@ -341,7 +334,6 @@ proptest! {
         prop_assert!(burial(shown + 1) - burial(shown) <= each + 1e-12);
     }
 
-    #[test]
     fn a_cold_item_keeps_a_place(list in lists(), rules in prioritised()) {
         let mut list = list;
         let position = list.scores.len();
@@ -358,7 +350,6 @@ proptest! {
         }
     }
 
-    #[test]
     fn any_text_is_read_or_refused(text in "[\\[\\]{}:,\"a-z0-9.\\-]{0,60}") {
         if let Err(error) = Ruleset::from_json(&text) {
             prop_assert!(error.code().starts_with("rules/"));
@@ -396,10 +387,7 @@ fn nonsense() -> impl Strategy<Value = Value> {
     })
 }
 
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
+laws! {
     fn hostile_rules_are_refused_and_the_others_apply(
         list in lists(),
         rule in rule(),
