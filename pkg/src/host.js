@@ -10,7 +10,7 @@ let poisoned = false;
 let generation = 0;
 
 /** Instantiates once; `supply` gives a Module (used as it is), a URL, a Response or bytes. */
-export async function start(supply) {
+export async function start(supply, { onProgress } = {}) {
   if (live) return;
   if (pending === null) {
     const given = supply(); // only now: what is not needed must not be read, nor its failure go unheard
@@ -18,7 +18,7 @@ export async function start(supply) {
       instantiate(given);
       return;
     }
-    pending = compile(given).finally(() => { pending = null; });
+    pending = compile(given, { onProgress }).finally(() => { pending = null; });
   }
   instantiate(await pending);
 }
