@@ -25,7 +25,9 @@ export async function modelBytes(model, { signal, file, integrity, onProgress } 
 
 /** A compiled module; streams where the server names the right type, else compiles the same bytes. */
 export async function compile(wasm, { onProgress } = {}) {
-  requireSimd(); // before megabytes are fetched in vain
+  if (!WebAssembly.validate(SIMD)) { // before megabytes are fetched in vain
+    throw new RankletError('wasm/no-simd', 'wasm', 'This runtime has no WebAssembly SIMD: browsers have it since Chrome 91, Firefox 89 and Safari 16.4. Keep the order that the server gave.');
+  }
   const got = await obtain(wasm, 'wasm', {});
   if (got instanceof WebAssembly.Module) return got;
   try {
@@ -44,11 +46,8 @@ export async function compile(wasm, { onProgress } = {}) {
   }
 }
 
-function requireSimd() {
-  if (typeof WebAssembly !== 'object') {
-    throw new RankletError('wasm/unavailable', 'wasm', 'This runtime has no WebAssembly (some lockdown modes turn it off): keep the order that the server gave.');
-  }
-  if (!WebAssembly.validate(SIMD)) {
-    throw new RankletError('wasm/no-simd', 'wasm', 'This runtime has no WebAssembly SIMD: browsers have it since Chrome 91, Firefox 89 and Safari 16.4. Keep the order that the server gave.');
-  }
+/** Throws where there is no WebAssembly at all. */
+export function requireWasm() {
+  if (typeof WebAssembly === 'object') return;
+  throw new RankletError('wasm/unavailable', 'wasm', 'This runtime has no WebAssembly (some lockdown modes turn it off): keep the order that the server gave.');
 }
