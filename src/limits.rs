@@ -58,8 +58,34 @@ pub const TAG_BYTES: usize = 128;
 /// Bytes of all text of a list: the largest list with the longest strings, so that cut strings
 /// always fit.
 pub const LIST_TEXT_BYTES: usize = CANDIDATES * (ID_BYTES + TITLE_BYTES + TAGS * TAG_BYTES);
-/// Events that a session keeps; beyond, those without a verdict fall out first.
+/// Events of a session that count; beyond, those without a verdict stop counting first.
 pub const EVENTS: usize = 256;
+/// Events kept behind those that count, so that as many can be undone exactly.
+pub const RESERVED_EVENTS: usize = 256;
+/// Milliseconds from 1970 either way: the range of a JavaScript `Date`.
+pub const TIME_MS: i64 = 8_640_000_000_000_000;
+/// Things that a visitor said to like: more than a form would ask for.
+pub const STATED_ITEMS: usize = 32;
+/// Bytes of a snapshot: just under 16 KiB.
+pub const SNAPSHOT_BYTES: usize = (16 << 10) - 1;
+/// Bytes of a compact snapshot: in base64 it fits a cookie of 4 KB with room for its attributes.
+pub const COMPACT_BYTES: usize = 2_800;
+/// Item vectors kept across lists: four lists of the product's largest size.
+pub const CACHED_VECTORS: usize = 4_096;
+/// Numbers of 4 bytes that they and their tokens may hold together: 4 MiB.
+pub const CACHED_NUMBERS: usize = 1 << 20;
+/// Events whose share in a place is worked out: each costs a ranking.
+pub const EXPLAINED_EVENTS: usize = 64;
+/// Events that one ranking may be asked to leave out; each is looked up.
+pub const WITHOUT: usize = 256;
+/// Bytes of a locale (BCP 47 has no limit; real ones have at most 35) or of a device class.
+pub const CONTEXT_BYTES: usize = 64;
+/// Hours in which an event's strength may halve: a second to a century.
+pub const HALF_LIFE_HOURS: std::ops::RangeInclusive<f64> = 1.0 / 3_600.0..=876_600.0;
+/// Candidates without an event below which a list counts as used up: less than one screen.
+pub const POOL_LEAST: usize = 10;
+/// Tags of a query for more candidates.
+pub const SKETCH_TAGS: usize = 16;
 /// Items kept for events although they are in no current list.
 pub const REMEMBERED_ITEMS: usize = 512;
 /// Bytes of an event's id.

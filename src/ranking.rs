@@ -2,7 +2,9 @@
 //! Plain data; these shapes cross to JavaScript as they are.
 //! Must never hold a decision.
 
+use crate::context::Context;
 use crate::error::Error;
+use crate::more::More;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +14,19 @@ use serde::{Deserialize, Serialize};
 pub struct Options {
     /// Milliseconds that the ranking may take; `None` is no limit.
     pub budget_ms: Option<f64>,
+    /// Work units that the model may spend, as [`crate::model::Plan::units`] counts them; `None` is
+    /// no limit. For hosts whose clock stands still.
+    pub budget_units: Option<f64>,
     /// Weight of each head, in the manifest's order; `None` takes the manifest's.
     pub weights: Option<Vec<f32>>,
+    /// Ids of events to rank without, as if they had not happened; the first
+    /// [`crate::limits::WITHOUT`] count.
+    pub without: Vec<String>,
+    /// When the ranking is for, in milliseconds since 1970. What events say fades up to then, if
+    /// the manifest gives a half-life; `None` fades nothing.
+    pub at: Option<f64>,
+    /// The circumstances, for features that read them.
+    pub context: Context,
 }
 
 /// How much of the work a ranking did.
@@ -39,6 +52,15 @@ pub struct Millis {
     pub order: f64,
     /// All of it.
     pub total: f64,
+}
+
+/// Work units of a ranking.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Units {
+    /// The limit; `None` if there was none.
+    pub granted: Option<u64>,
+    /// What the model took: never more than was granted.
+    pub spent: u64,
 }
 
 /// Something that was worked around.
@@ -84,6 +106,10 @@ pub struct Report {
     pub total: usize,
     /// Time by stage.
     pub ms: Millis,
+    /// Work of the model.
+    pub units: Units,
+    /// What to ask the server for, if the list is used up or misses the visitor's interests.
+    pub more: Option<More>,
     /// What was worked around.
     pub warnings: Vec<Warning>,
 }

@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 /// Rooms in dependency order: a room may use those of the rows above, and of its own.
 const ROWS: &[&[&str]] = &[
     &["error", "limits", "order", "metrics", "budget"],
-    &["text"],
+    &["text", "context"],
     &["item", "event"],
     &["session"],
-    &["features"],
+    &["features", "more"],
     &["model"],
+    &["vectors"],
     &["score", "ranking"],
     &["rank"],
+    &["explain"],
     &["wasm", "replay", "data"],
     &["train"],
     &["cli"],
