@@ -23,6 +23,24 @@ export interface LoadOptions {
   clock?: () => number;
   /** Aborts loading: `load` then rejects with the code `load/aborted`. */
   signal?: AbortSignal;
+  /**
+   * The model's hash as in HTML's `integrity`: `"sha384-…"`, several separated by spaces. Needs a secure
+   * context (https or localhost). For the wasm pass `wasm: fetch(url, { integrity })`.
+   */
+  integrity?: string;
+  /**
+   * Called as bytes arrive. Counting keeps browsers from caching the compiled wasm: leave it out where
+   * nobody looks. One that throws is ignored.
+   */
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  part: 'model' | 'wasm';
+  /** Bytes so far. */
+  loaded: number;
+  /** Bytes in all; `null` where the server does not say, or says the length of the compressed ones. */
+  total: number | null;
 }
 
 /**
@@ -248,9 +266,11 @@ export class Ranker {
    * Loads a model: an address to fetch, a Response, or bytes (at most 8 MiB).
    *
    * @throws {RankletError} `model/fetch`, `model/http`, `model/html` (a page came instead),
-   * `model/not-bytes`, or what is wrong with the file: `model/too-large`, `model/malformed`,
+   * `model/wrong-type` (JSON came), `model/lfs-pointer`, `model/csp` (the message names the directive),
+   * `model/integrity`, `model/not-bytes`, or what is wrong with the file: `model/too-large`, `model/malformed`,
    * `model/manifest`, `model/hash`, `model/unsupported`, `model/self-test`, `model/run`. The same
-   * with `wasm/` for the wasm, and `wasm/compile`, `wasm/csp`, `wasm/trap`. `load/aborted`.
+   * with `wasm/` for the wasm, and `wasm/compile`, `wasm/csp`, `wasm/no-simd`, `wasm/unavailable`,
+   * `wasm/trap`. `load/aborted`, `load/bad-option`.
    */
   static load(model: Source | Promise<Source>, options?: LoadOptions): Promise<Ranker>;
 

@@ -11,6 +11,9 @@ import { join } from 'node:path';
 /** Runtimes whose tests are named `RUNTIME: what it shows`, in the order in which they are printed. */
 const RUNTIMES = ['node20', 'node22', 'deno', 'bun', 'workerd', 'edge-runtime', 'chromium', 'firefox'];
 
+/** Bundlers, likewise: `BUNDLER: what it shows`. */
+const BUNDLERS = ['vite', 'webpack', 'esbuild', 'rollup', 'next'];
+
 const strip = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const count = () => ({ passed: 0, failed: 0, skipped: 0 });
@@ -48,9 +51,9 @@ function passedNames(text) {
   return names;
 }
 
-/** Passed tests of each runtime: those named `RUNTIME: …`. */
-function countRuntimes(names) {
-  return Object.fromEntries(RUNTIMES.map((r) => [r, names.filter((name) => name.startsWith(`${r}: `)).length]));
+/** Passed tests of each runtime or bundler: those named `RUNTIME: …`. */
+function countNamed(kinds, names) {
+  return Object.fromEntries(kinds.map((r) => [r, names.filter((name) => name.startsWith(`${r}: `)).length]));
 }
 
 /**
@@ -119,16 +122,17 @@ function main(argv) {
   const failed = sum(suites.map((s) => s.failed));
 
   if (json) {
+    // The suites whose tests install the packed tarball.
+    const installed = suites.filter((s) => ['packaging', 'edge', 'browser'].includes(s.name)).flatMap((s) => s.names);
     const report = {
       passed,
       failed,
       seconds: sum(suites.map((s) => s.seconds)),
       suites: suites.map(({ name, passed, failed, skipped, seconds }) => ({ name, passed, failed, skipped, seconds })),
-      laws: countLaws(suites.flatMap((s) => s.texts)),
+laws: countLaws(suites.flatMap((s) => s.texts)),
       golden: countGolden(suites.flatMap((s) => s.texts)),
-      // The suites whose tests install the packed tarball.
-      runtimes: countRuntimes(suites.filter((s) => ['packaging', 'edge'].includes(s.name)).flatMap((s) => s.names)),
-      bundlers: {},
+      runtimes: countNamed(RUNTIMES, installed),
+      bundlers: countNamed(BUNDLERS, installed),
       hostile: countHostile(suites),
     };
     writeFileSync(json, JSON.stringify(report, null, 2) + '\n');
