@@ -50,6 +50,16 @@ pub enum Kind {
     SnapshotVersion,
     /// The snapshot's events mean nothing to this model.
     SnapshotModel,
+    /// A ruleset or a rule in it cannot be read.
+    RulesMalformed,
+    /// A number of a rule is out of its bounds, or there is too much of something.
+    RulesLimit,
+    /// A rule names a field that the candidates do not carry.
+    RulesUnknownField,
+    /// A rule gave way to another one of higher priority.
+    RulesContradiction,
+    /// A rule cannot hold on this list.
+    RulesInfeasible,
 }
 
 impl Kind {
@@ -77,6 +87,11 @@ impl Kind {
             Kind::SnapshotMalformed => "snapshot/malformed",
             Kind::SnapshotVersion => "snapshot/version",
             Kind::SnapshotModel => "snapshot/model",
+            Kind::RulesMalformed => "rules/malformed",
+            Kind::RulesLimit => "rules/limit",
+            Kind::RulesUnknownField => "rules/unknown-field",
+            Kind::RulesContradiction => "rules/contradiction",
+            Kind::RulesInfeasible => "rules/infeasible",
         }
     }
 
@@ -110,6 +125,11 @@ impl Kind {
             Kind::SnapshotMalformed => "Start without it: the session is lost.",
             Kind::SnapshotVersion => "Update ranklet where it is restored, or start without it.",
             Kind::SnapshotModel => "Start without it, or load the model that it was taken with.",
+            Kind::RulesMalformed => "Write the rule as the types declare it; the other rules applied.",
+            Kind::RulesLimit => "Keep to the bounds of `limits.rs`; the other rules applied.",
+            Kind::RulesUnknownField => "Send the field with every candidate, or correct its name.",
+            Kind::RulesContradiction => "Drop one of the rules, or give this one a higher `priority`.",
+            Kind::RulesInfeasible => "Ask the server for more candidates that fit, or ask less of the rule.",
         }
     }
 }

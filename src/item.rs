@@ -27,6 +27,7 @@ pub struct Items {
     ids: String,
     id_ends: Vec<u32>,
     tags: Vec<u32>,
+    tag_prefixes: Vec<u32>,
     tag_ends: Vec<u32>,
     /// All text, and where in it each of `tags` is: for people and servers, not for ranking.
     text: String,
@@ -39,6 +40,9 @@ pub struct Items {
     fields: Vec<f32>,
     fields_each: usize,
 }
+
+/// Stands where a tag has no prefix. A real prefix of this id (one in 2^32) merely has none.
+const NO_PREFIX: u32 = 0;
 
 fn malformed(place: impl Into<String>, what: impl Into<String>) -> Error {
     Error::new(Kind::CandidatesMalformed, place, what)
@@ -95,6 +99,8 @@ impl Items {
             for (tag, &start) in tags.iter().zip(&starts) {
                 if let Some(id) = tag_id(tag) {
                     items.tags.push(id);
+                    let prefix = tag.split_once(':').and_then(|(prefix, _)| tag_id(prefix));
+                    items.tag_prefixes.push(prefix.unwrap_or(NO_PREFIX));
                     items.tag_spans.push((start, start + tag.len() as u32));
                 }
             }
@@ -143,6 +149,14 @@ impl Items {
     pub fn tags(&self, position: usize) -> &[u32] {
         let (start, end) = range(&self.tag_ends, position);
         self.tags.get(start..end).unwrap_or_default()
+    }
+
+    /// Tag ids of an item that were written `prefix:value`, where [`tag_id`] of the prefix is this.
+    pub fn tags_of_prefix(&self, position: usize, prefix: u32) -> impl Iterator<Item = u32> {
+        let (start, end) = range(&self.tag_ends, position);
+        let prefixes = self.tag_prefixes.get(start..end).unwrap_or_default();
+        let tags = self.tags(position).iter().zip(prefixes);
+        tags.filter(move |(_, own)| prefix != NO_PREFIX && **own == prefix).map(|(&tag, _)| tag)
     }
 
     /// The words of an item's tags, in the order of [`Items::tags`].

@@ -7,14 +7,14 @@
 //! ```text
 //! model bytes ─► verify ─► vet ─► plan ──────────────┐
 //!                                                    ▼
-//! candidates ─► validate ─► item vectors, features ─► score ─► order ─► ranking
+//! candidates ─► validate ─► item vectors, features ─► score ─► order ─► rules ─► ranking
 //!                                                    ▲
 //! events ─────► validate ─► session (log, profile) ──┘
 //! ```
 //!
 //! Rooms, in dependency order: [`error`], [`limits`] ← [`text`], [`context`] ← [`item`], [`event`] ←
-//! [`session`] ← [`features`], [`more`] ← [`model`] ← [`vectors`] ← [`score`], [`ranking`] ←
-//! [`rank`] ← [`explain`] ← `wasm`, `cli`, `train`. A test reads the sources and holds them to it.
+//! [`session`] ← [`features`], [`more`] ← [`model`] ← [`vectors`] ← [`score`], [`rules`] ←
+//! [`ranking`] ← [`rank`] ← [`explain`] ← `wasm`, `cli`, `train`. A test reads the sources and holds them to it.
 
 pub mod budget;
 pub mod context;
@@ -30,6 +30,7 @@ pub mod more;
 pub mod order;
 pub mod rank;
 pub mod ranking;
+pub mod rules;
 pub mod score;
 pub mod session;
 pub mod text;

@@ -101,3 +101,32 @@ pub const LOG_LIST: usize = 8_192;
 /// Shown items, interactions and item or user events that are held to put a log in order: about
 /// 60 bytes each, so some 2 GB at the bound. More is to be split by time or by user.
 pub const LOG_EVENTS: u64 = 30_000_000;
+
+/// Rules of one ranking: one bit each in a 64-bit mask, with room for what a declared rule becomes.
+pub const RULES: usize = 64;
+/// Bytes of a ruleset's JSON: room for a blocked list of [`RULE_IDS`] ids of ordinary length.
+pub const RULES_BYTES: usize = 1 << 20;
+/// Ids that one condition may list: as many as a list has candidates.
+pub const RULE_IDS: usize = CANDIDATES;
+/// Parts of one condition, and how deep they nest: people write fewer than ten.
+pub const CONDITION_PARTS: usize = 256;
+/// Levels of a condition.
+pub const CONDITION_DEPTH: usize = 8;
+/// Bytes of a rule's name, tag, prefix or field.
+pub const RULE_TEXT_BYTES: usize = 128;
+/// Slots from the top that pins, quotas, spacing, diversity and exploration may reach: more than
+/// anyone scrolls, and what keeps greedy selection in O(slots² · candidates).
+pub const SLOTS: usize = 100;
+/// Candidates that diversity or exploration may choose among: the product's longest list.
+pub const POOL: usize = 1_000;
+/// Share of relevance in DPP: weights reach e^19 there, and f32 still tells them apart.
+pub const DPP_RELEVANCE: f32 = 0.95;
+/// Standard deviations of the list's scores by which boosts, and freshness and fatigue each, may
+/// shift an item: beyond the spread of any real list, so more is never needed.
+pub const SHIFT: f64 = 10.0;
+/// Magnitude of a rule's priority.
+pub const PRIORITY: i32 = 1_000;
+/// Half-life of freshness in milliseconds: a second to a century.
+pub const HALF_LIFE_MS: std::ops::RangeInclusive<f64> = 1e3..=3.2e12;
+/// Magnitude of a number that a rule compares a field with: exact in f32's range, far from overflow.
+pub const RULE_NUMBER: f64 = 1e30;

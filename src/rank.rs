@@ -1,7 +1,8 @@
 //! In: a model, a list, events. Out: [`Ranking`]: the list in order for this visitor, now.
-//! The story: load → candidates → (observe → rank)*, where rank is prepare → score → order.
+//! The story: load → candidates → (observe → rank)*, where rank is prepare → score → order → rules.
 //! `rank` must never fail for data reasons: what went wrong is said in the answer.
 
+mod ruled;
 mod visitor;
 
 use crate::budget::Budget;
@@ -13,6 +14,7 @@ use crate::model::{Manifest, Plan};
 use crate::more;
 use crate::order;
 use crate::ranking::{Millis, Options, Ranking, Report, Tier, Units, Warning};
+use crate::rules::{ExtraFields, Outcome};
 use crate::score;
 use crate::session::{Known, Session, View, whole_ms};
 use crate::vectors::{Cache, Vectors};
@@ -31,6 +33,7 @@ pub struct Ranker {
     cache: Cache,
     dense: Array2<f32>,
     static_ready: bool,
+    extra: ExtraFields,
     session: Session,
     remembered: VecDeque<Rc<Known>>,
 }
@@ -50,6 +53,7 @@ impl Ranker {
             vectors: Vectors::default(),
             dense: Array2::zeros((0, features)),
             static_ready: false,
+            extra: ExtraFields::default(),
             session: Session::default(),
             remembered: VecDeque::new(),
         })
@@ -90,6 +94,7 @@ impl Ranker {
         self.vectors = Vectors::of(n, self.manifest().vector);
         self.dense = Array2::zeros((n, self.manifest().features.len()));
         self.static_ready = false;
+        self.extra = ExtraFields::default();
         Ok(())
     }
 
@@ -153,7 +158,8 @@ impl Ranker {
 
         let weights = self.weights(options, &mut warnings);
         let scores = combine(&scored.heads, &weights);
-        let order = ordered(&scores, &prior);
+        let outcome = self.ruled(options, view, &scores, ordered(&scores, &prior));
+        warnings.extend(ruled::warnings(&outcome));
         let total = budget.elapsed();
 
         let n = self.items.len();
@@ -179,8 +185,10 @@ impl Ranker {
         let ms = Millis { prepare: prepared, score: scored_at - prepared, order: total - scored_at, total };
         let units = Units { granted, spent: budget.spent() };
         let more = more::more(&self.items, self.session.profile_as(view));
-        let report = Report { tier, reason, scored: finite, total: n, ms, units, more, warnings };
-        Ranking { order, scores, heads: scored.heads, report }
+        let Outcome { order, removed, reports: rules, propensities, trace } = outcome;
+        let report =
+            Report { tier, reason, scored: finite, total: n, ms, units, more, rules, removed, warnings };
+        Ranking { order, scores, heads: scored.heads, propensities, trace, report }
     }
 
     /// Calibrated probabilities of one head by input position; NaN where the model gave none or

@@ -161,6 +161,11 @@ impl Vectors {
         self.data.get(position * self.width..(position + 1) * self.width).unwrap_or_default()
     }
 
+    /// All vectors, one row a position, and their width; a row that is not computed is zero.
+    pub fn rows(&self) -> (&[f32], usize) {
+        (&self.data, self.width)
+    }
+
     fn set(&mut self, position: usize, vector: &[f32]) {
         let place = position * self.width..(position + 1) * self.width;
         if let (Some(to), Some(known)) = (self.data.get_mut(place), self.known.get_mut(position)) {

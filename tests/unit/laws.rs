@@ -19,7 +19,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 /// As WebAssembly a sample is enough: it is the same code.
 const CASES: u32 = if cfg!(target_arch = "wasm32") { 250 } else { 10_000 };
 
-fn law<S: Strategy>(name: &str, cases: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+/// Holds a law to its cases and says so.
+pub(crate) fn law<S: Strategy>(name: &str, cases: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = ProptestConfig {
         cases: CASES,
         max_global_rejects: 10 * CASES,
