@@ -58,6 +58,16 @@ export interface Candidate {
   score?: number | null;
   /** Numbers by the names in `model.fields`. Those left out are absent, which is not 0. */
   fields?: Readonly<Record<string, number | null | undefined>> | null;
+  /**
+   * What the server learnt of the item from people: `model.vectors.width` whole numbers of -128 to 127.
+   * Default: none; title and tags stand in. Read only by models whose `model.vectors` is not null.
+   */
+  vector?: Int8Array | readonly number[] | null;
+  /**
+   * The space of `vector`: it counts only if this is `model.vectors.basis`. Otherwise title and tags
+   * stand in, with a warning `candidate/other-basis`.
+   */
+  basis?: string | null;
 }
 
 /** What a visitor did. */
@@ -209,6 +219,8 @@ export interface Contribution {
 export interface ModelInfo {
   readonly name: string;
   readonly version: string;
+  /** The vectors that the model reads from servers; `null` if none. */
+  readonly vectors: { readonly basis: string; readonly width: number; readonly scale: number } | null;
   /** Names of the candidate fields that the model reads. */
   readonly fields: readonly string[];
   readonly features: readonly string[];

@@ -2,9 +2,16 @@
 //! The one place where an item's text, score and fields enter.
 //! Must never trust a length, a byte or a float: each is checked, cut or marked as absent here.
 
+mod packer;
+mod server;
+
+pub use packer::Packer;
+pub use server::place;
+
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::text::{TextSpec, tag_id};
+use server::ServerVectors;
 
 /// A list of items as it arrives: one blob of text and flat columns.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,6 +26,10 @@ pub struct Packed<'a> {
     pub scores: &'a [f32],
     /// Numeric fields, one row an item, in the manifest's order; non-finite means absent.
     pub fields: &'a [f32],
+    /// Server vectors, one row an item, as the manifest's `vectors` says; empty if there are none.
+    pub vectors: &'a [i8],
+    /// Whether each item has one, 1 or 0; empty if there are none.
+    pub given: &'a [u8],
 }
 
 /// Validated items in columns. Positions are those of the list that came in.
@@ -39,6 +50,7 @@ pub struct Items {
     scores: Vec<f32>,
     fields: Vec<f32>,
     fields_each: usize,
+    server: ServerVectors,
 }
 
 /// Stands where a tag has no prefix. A real prefix of this id (one in 2^32) merely has none.
@@ -110,6 +122,7 @@ impl Items {
             }
         }
         strings.finish()?;
+        items.server = ServerVectors::read(packed, n)?;
         items.index_tags();
         items.scores = packed.scores.iter().map(|&s| finite_or_absent(s)).collect();
         items.fields = packed.fields.iter().map(|&f| finite_or_absent(f)).collect();
@@ -188,6 +201,16 @@ impl Items {
         row(&self.fields, self.fields_each, position)
     }
 
+    /// The vector that the server sent with an item; `None` if it sent none.
+    pub fn server_vector(&self, position: usize) -> Option<&[i8]> {
+        self.server.get(position)
+    }
+
+    /// Numbers of a server vector; 0 if the list has none.
+    pub fn server_width(&self) -> usize {
+        self.server.width()
+    }
+
     /// Server scores by position; NaN is absent.
     pub fn scores(&self) -> &[f32] {
         &self.scores
@@ -257,40 +280,6 @@ impl<'a> Strings<'a> {
         match self.blob.len() - self.at {
             0 => Ok(()),
             rest => Err(malformed("text", format!("{rest} bytes belong to no string"))),
-        }
-    }
-}
-
-/// Packs items on the Rust side: the native tool and tests build lists with it.
-#[derive(Debug, Clone, Default)]
-pub struct Packer {
-    text: Vec<u8>,
-    lengths: Vec<u32>,
-    tag_counts: Vec<u32>,
-    scores: Vec<f32>,
-    fields: Vec<f32>,
-}
-
-impl Packer {
-    /// Appends one item. `score` NaN is absent; `fields` in the manifest's order.
-    pub fn push<S: AsRef<str>>(&mut self, id: &str, title: &str, tags: &[S], score: f32, fields: &[f32]) {
-        for text in [id, title].into_iter().chain(tags.iter().map(AsRef::as_ref)) {
-            self.text.extend_from_slice(text.as_bytes());
-            self.lengths.push(text.len() as u32);
-        }
-        self.tag_counts.push(tags.len() as u32);
-        self.scores.push(score);
-        self.fields.extend_from_slice(fields);
-    }
-
-    /// The columns.
-    pub fn packed(&self) -> Packed<'_> {
-        Packed {
-            text: &self.text,
-            lengths: &self.lengths,
-            tag_counts: &self.tag_counts,
-            scores: &self.scores,
-            fields: &self.fields,
         }
     }
 }

@@ -41,6 +41,8 @@ pub const TOKENS: usize = 64;
 pub const TEXT_TABLE: usize = 1 << 20;
 /// Width of an item vector.
 pub const VECTOR: usize = 512;
+/// Bytes of the name of a vector space: a hash in hex.
+pub const BASIS_BYTES: usize = 64;
 /// Rows of history that a model may read.
 pub const HISTORY: usize = 256;
 /// Candidates that one plan run scores.

@@ -81,7 +81,16 @@ impl Ranker {
 
     fn read(&self, packed: &Packed) -> Result<Items> {
         let manifest = self.manifest();
-        Items::read(packed, manifest.text.as_ref(), manifest.fields.len())
+        let items = Items::read(packed, manifest.text.as_ref(), manifest.fields.len())?;
+        let width = manifest.vectors.as_ref().map_or(0, |vectors| vectors.width);
+        match items.server_width() {
+            0 => Ok(items),
+            own if own == width => Ok(items),
+            own => {
+                let what = format!("have {own} numbers an item, the model reads {width}");
+                Err(Error::new(Kind::CandidatesMalformed, "vectors", what))
+            }
+        }
     }
 
     /// Takes the list to rank from now on.
@@ -91,7 +100,7 @@ impl Ranker {
     pub fn set_candidates(&mut self, packed: &Packed) -> Result<()> {
         self.items = self.read(packed)?;
         let n = self.items.len();
-        self.vectors = Vectors::of(n, self.manifest().vector);
+        self.vectors = Vectors::of(n, self.manifest());
         self.dense = Array2::zeros((n, self.manifest().features.len()));
         self.static_ready = false;
         self.extra = ExtraFields::default();

@@ -3,9 +3,9 @@
 //! Must never give a vector that the encode stage would not give for these very tokens.
 
 use crate::error::Result;
-use crate::item::Items;
+use crate::item::{Items, place};
 use crate::limits;
-use crate::model::{Plan, Role};
+use crate::model::{Manifest, Plan, Role};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -143,12 +143,16 @@ pub struct Vectors {
     data: Vec<f32>,
     known: Vec<bool>,
     width: usize,
+    /// What one step of a server vector stands for.
+    scale: f32,
 }
 
 impl Vectors {
     /// None known yet.
-    pub fn of(items: usize, width: usize) -> Vectors {
-        Vectors { data: vec![0.0; items * width], known: vec![false; items], width }
+    pub fn of(items: usize, manifest: &Manifest) -> Vectors {
+        let width = manifest.vector;
+        let scale = manifest.vectors.as_ref().map_or(0.0, |vectors| vectors.scale);
+        Vectors { data: vec![0.0; items * width], known: vec![false; items], width, scale }
     }
 
     /// The width of a vector.
@@ -166,10 +170,13 @@ impl Vectors {
         (&self.data, self.width)
     }
 
-    fn set(&mut self, position: usize, vector: &[f32]) {
-        let place = position * self.width..(position + 1) * self.width;
-        if let (Some(to), Some(known)) = (self.data.get_mut(place), self.known.get_mut(position)) {
+    fn set(&mut self, position: usize, vector: &[f32], items: &Items) {
+        let row = position * self.width..(position + 1) * self.width;
+        if let (Some(to), Some(known)) = (self.data.get_mut(row), self.known.get_mut(position)) {
             to.copy_from_slice(vector);
+            if let Some(server) = items.server_vector(position) {
+                place(to, server, self.scale);
+            }
             *known = true;
         }
     }
@@ -183,7 +190,7 @@ impl Vectors {
         let mut missing: Vec<u32> = positions.iter().copied().filter(unknown).collect();
         missing.retain(|&position| match cache.get(items.tokens(position as usize)) {
             Some(vector) => {
-                self.set(position as usize, vector);
+                self.set(position as usize, vector, items);
                 false
             }
             None => true,
@@ -203,7 +210,7 @@ impl Vectors {
         positions: &[u32],
     ) -> Result<()> {
         let rows: Vec<&[u32]> = positions.iter().map(|&p| items.tokens(p as usize)).collect();
-        cache.encode(plan, &rows, |row, vector| self.set(positions[row] as usize, vector))
+        cache.encode(plan, &rows, |row, vector| self.set(positions[row] as usize, vector, items))
     }
 
     /// Makes those of `positions` known.

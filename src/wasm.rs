@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::item::Packed;
 use crate::limits;
+use crate::model::manifest::VectorSpec;
 use crate::rank::Ranker;
 use crate::ranking::{Options, Ranking};
 use crate::session::snapshot::Form;
@@ -39,6 +40,7 @@ struct Info<'a> {
     actions: Vec<&'a str>,
     heads: &'a [crate::model::Head],
     dims: Dims,
+    vectors: Option<&'a VectorSpec>,
     limits: Limits,
     card: &'a serde_json::Value,
 }
@@ -115,6 +117,7 @@ impl Engine {
             actions: manifest.actions.keys().map(String::as_str).collect(),
             heads: &manifest.heads,
             dims: Dims { item_vector: manifest.vector, history: manifest.history },
+            vectors: manifest.vectors.as_ref(),
             limits: Limits {
                 candidates: limits::CANDIDATES,
                 id_bytes: limits::ID_BYTES,
@@ -139,9 +142,11 @@ impl Engine {
         tag_counts: &[u32],
         scores: &[f32],
         fields: &[f32],
+        vectors: &[i8],
+        given: &[u8],
     ) -> Result<(), JsValue> {
         self.last = None;
-        let packed = Packed { text, lengths, tag_counts, scores, fields };
+        let packed = Packed { text, lengths, tag_counts, scores, fields, vectors, given };
         self.ranker.set_candidates(&packed).map_err(thrown)
     }
 
@@ -153,8 +158,10 @@ impl Engine {
         tag_counts: &[u32],
         scores: &[f32],
         fields: &[f32],
+        vectors: &[i8],
+        given: &[u8],
     ) -> Result<(), JsValue> {
-        let packed = Packed { text, lengths, tag_counts, scores, fields };
+        let packed = Packed { text, lengths, tag_counts, scores, fields, vectors, given };
         self.ranker.remember(&packed).map_err(thrown)
     }
 
@@ -214,8 +221,10 @@ impl Engine {
         tag_counts: &[u32],
         scores: &[f32],
         fields: &[f32],
+        vectors: &[i8],
+        given: &[u8],
     ) -> Result<(), JsValue> {
-        let packed = Packed { text, lengths, tag_counts, scores, fields };
+        let packed = Packed { text, lengths, tag_counts, scores, fields, vectors, given };
         self.ranker.prefer(&tags, &packed).map_err(thrown)
     }
 

@@ -19,7 +19,7 @@ const ROWS: &[&[&str]] = &[
     &["ranking"],
     &["rank"],
     &["explain"],
-    &["wasm", "replay", "data"],
+    &["wasm", "replay", "collaborative", "data"],
     &["logs", "plot"],
     &["import"],
     &["train"],

@@ -71,8 +71,8 @@ export class GuardedEngine {
   }
 
   /** `items` are columns that stay valid. */
-  prefer(tags, { text, lengths, tagCounts, scores, fields }) {
-    const step = (engine) => engine.prefer(tags, text, lengths, tagCounts, scores, fields);
+  prefer(tags, columns) {
+    const step = (engine) => engine.prefer(tags, ...inOrder(columns));
     this.#run(step);
     this.#keep(step);
   }
@@ -121,8 +121,7 @@ export class GuardedEngine {
     if (!this.#isLive()) this.#rebuild();
     return this.#attempt(() => {
       if (!this.#listSent && this.#list) {
-        const { text, lengths, tagCounts, scores, fields } = this.#list;
-        this.#engine.set_candidates(text, lengths, tagCounts, scores, fields);
+        this.#engine.set_candidates(...inOrder(this.#list));
         this.#listSent = true;
       }
       return call(this.#engine);
@@ -171,6 +170,11 @@ export class GuardedEngine {
 
 function observe(engine, { type, itemId, id, at, value, item }) {
   engine.check(type, id, at, value); // first: a refused event must not leave its item behind
-  if (item) engine.remember(item.text, item.lengths, item.tagCounts, item.scores, item.fields);
+  if (item) engine.remember(...inOrder(item));
   return engine.observe(type, itemId, id, at, value);
+}
+
+/** Columns as the engine's calls take them. */
+function inOrder({ text, lengths, tagCounts, scores, fields, vectors, given }) {
+  return [text, lengths, tagCounts, scores, fields, vectors, given];
 }

@@ -52,6 +52,7 @@ export class Packer {
   #encoder = new TextEncoder();
   #limits;
   #names;
+  #vectors;
   #text = new Uint8Array(1 << 12);
   #at = 0;
   #lengths = new Uint32Array(64);
@@ -59,9 +60,11 @@ export class Packer {
   #warnings;
   #place;
 
-  constructor(limits, names) {
+  /** `vectors` is what the model says of server vectors; null if it reads none. */
+  constructor(limits, names, vectors = null) {
     this.#limits = limits;
     this.#names = names;
+    this.#vectors = vectors;
   }
 
   /**
@@ -74,6 +77,8 @@ export class Packer {
       tagCounts: new Uint32Array(count),
       scores: new Float32Array(count).fill(NaN),
       fields: new Float32Array(count * width).fill(NaN),
+      vectors: new Int8Array(this.#vectors ? count * this.#vectors.width : 0),
+      given: new Uint8Array(this.#vectors ? count : 0),
       ids: new Array(count),
     };
     this.#at = 0;
@@ -114,6 +119,36 @@ export class Packer {
     let fields;
     try { fields = candidate.fields; } catch { this.#unreadable(i, '.fields'); }
     if (fields != null) this.#fields(fields, i, columns.fields);
+
+    if (this.#vectors) this.#vector(candidate, i, columns);
+  }
+
+  /** A vector of another basis, or one that is not whole, counts as none: the text stands in. */
+  #vector(candidate, i, { vectors, given }) {
+    const { basis, width } = this.#vectors;
+    let vector, own;
+    try { vector = candidate.vector; own = vector == null ? null : candidate.basis; } catch { this.#unreadable(i, '.vector'); }
+    if (vector == null) return;
+    if (own !== basis) {
+      const of = typeof own === 'string' ? JSON.stringify(own.slice(0, 64)) : 'no named basis';
+      this.#warn('candidate/other-basis', i, '.vector', `The vector is of ${of}, the model reads "${basis}": it was left out, title and tags stand in.`);
+      return;
+    }
+    const row = i * width;
+    try {
+      const plain = Array.isArray(vector) || vector instanceof Int8Array;
+      if (plain && vector.length === width) {
+        let whole = true;
+        for (let v = 0; v < width; v += 1) {
+          const number = vector[v];
+          if (!Number.isInteger(number) || number < -128 || number > 127) { whole = false; break; }
+          vectors[row + v] = number;
+        }
+        if (whole) { given[i] = 1; return; }
+        vectors.fill(0, row, row + width);
+      }
+    } catch { vectors.fill(0, row, row + width); this.#unreadable(i, '.vector'); return; }
+    this.#warn('candidate/bad-vector', i, '.vector', `The vector is not ${width} whole numbers of -128 to 127 and was left out.`);
   }
 
   #id(candidate, i) {

@@ -32,8 +32,8 @@ export class Ranker {
     this.#clock = clock;
     this.#engine = new GuardedEngine(model, clock ?? Date.now);
     this.#model = frozen(this.#engine.info());
-    this.#packer = new Packer(this.#model.limits, this.#model.fields);
-    this.#eventPacker = new Packer(this.#model.limits, this.#model.fields);
+    this.#packer = new Packer(this.#model.limits, this.#model.fields, this.#model.vectors);
+    this.#eventPacker = new Packer(this.#model.limits, this.#model.fields, this.#model.vectors);
   }
 
   get model() {

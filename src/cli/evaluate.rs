@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Outcome {
     let mut ranker = Ranker::load(&bytes)?;
     let histories = Histories::read(&folder)?;
     let catalogue = Catalogue::read(&folder)?;
-    let stats = Stats::of_train(&histories);
+    let (served, _) = super::serve::served(&histories, &catalogue, &mut ranker)?;
     let split = if args.split == "test" { Split::Test } else { Split::Validation };
     let mut documents = Vec::new();
     for protocol in [Protocol::V1, Protocol::V2] {
@@ -58,8 +58,8 @@ pub fn run(args: &Args) -> Outcome {
             println!("protocol {}: no user has a list", protocol.number());
             continue;
         }
-        let mut replayer = Replayer { ranker: &mut ranker, catalogue: &catalogue, stats: &stats };
-        let methods = predict(protocol, &visits, &stats, &mut replayer)?;
+        let mut replayer = Replayer { ranker: &mut ranker, catalogue: &catalogue, served: &served };
+        let methods = predict(protocol, &visits, &served.stats, &mut replayer)?;
         if let Some(folder) = &args.dump {
             std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
             for (method, predicted) in &methods {

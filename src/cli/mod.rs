@@ -10,6 +10,7 @@ mod inspect;
 mod progress;
 mod protocol;
 mod replayed;
+mod serve;
 #[cfg(feature = "train")]
 mod train;
 
@@ -17,7 +18,7 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 /// What a command gives: anything may fail, and says so to a person.
-pub type Outcome = Result<(), Box<dyn std::error::Error>>;
+pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 #[derive(Parser)]
 #[command(name = "ranklet", version, about = "Trains, evaluates and inspects ranklet models")]

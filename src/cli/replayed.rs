@@ -2,20 +2,19 @@
 //! Sets the list, observes the first k pool entries, ranks: nothing else is a student's score.
 //! Must never hand candidates over in the order of time.
 
-use crate::data::{Catalogue, event_type};
+use crate::data::{Catalogue, Served, event_type};
 use crate::event::Event;
 use crate::item::Packer;
 use crate::rank::Ranker;
 use crate::ranking::Options;
 use crate::replay::predictions::Prediction;
-use crate::replay::stats::Stats;
 use crate::replay::{Protocol, Visit};
 
 /// Replays visits through a ranker.
 pub struct Replayer<'a> {
     pub ranker: &'a mut Ranker,
     pub catalogue: &'a Catalogue,
-    pub stats: &'a Stats,
+    pub served: &'a Served,
 }
 
 /// A ranking of one visit after k events, by candidate.
@@ -35,15 +34,35 @@ pub fn head_name(protocol: Protocol) -> &'static str {
 }
 
 impl Replayer<'_> {
-    /// The ranker's scores for one visit after its first `k` events.
-    pub fn replay(&mut self, protocol: Protocol, visit: &Visit, k: usize) -> crate::Result<Replayed> {
-        let mut list = Packer::default();
-        visit.candidates.iter().for_each(|c| self.catalogue.push(&mut list, c.item, Some(self.stats)));
+    fn packer(&self) -> Packer {
+        Packer::with_vectors(self.ranker.manifest().vectors.as_ref().map_or(0, |vectors| vectors.width))
+    }
+
+    /// The ranker's scores for one visit after some events: items with their stars, oldest first.
+    pub fn replay(
+        &mut self,
+        protocol: Protocol,
+        visit: &Visit,
+        feedback: &[(u64, f32)],
+    ) -> crate::Result<Replayed> {
+        self.replay_with(protocol, visit, feedback, &[])
+    }
+
+    /// [`Replayer::replay`] for a visitor who stated some tags.
+    pub fn replay_with(
+        &mut self,
+        protocol: Protocol,
+        visit: &Visit,
+        feedback: &[(u64, f32)],
+        stated: &[String],
+    ) -> crate::Result<Replayed> {
+        let mut list = self.packer();
+        visit.candidates.iter().for_each(|c| self.catalogue.push(&mut list, c.item, Some(self.served)));
         self.ranker.set_candidates(&list.packed())?;
         self.ranker.forget();
-        let mut past = Packer::default();
-        let feedback = visit.feedback(k);
-        feedback.iter().for_each(|&(item, _)| self.catalogue.push(&mut past, item, Some(self.stats)));
+        self.ranker.prefer(stated, &Packer::default().packed())?;
+        let mut past = self.packer();
+        feedback.iter().for_each(|&(item, _)| self.catalogue.push(&mut past, item, Some(self.served)));
         self.ranker.remember(&past.packed())?;
         for (at, &(item, stars)) in feedback.iter().enumerate() {
             let event = Event { kind: event_type(stars), id: "", at_ms: at as f64, value: f64::NAN };
@@ -71,7 +90,7 @@ impl Replayer<'_> {
         let mut predictions = Vec::with_capacity(visits.len() * sizes.len());
         for visit in visits {
             for &k in sizes {
-                let replayed = self.replay(protocol, visit, k)?;
+                let replayed = self.replay(protocol, visit, visit.feedback(k))?;
                 let scores = if prob { replayed.probabilities } else { replayed.outputs };
                 predictions.push(Prediction {
                     user: visit.user,

@@ -1,21 +1,20 @@
 //! In: a folder of ratings. Out: a trained model file, checked by loading it as a browser would.
-//! Reads, cuts lists, fits, calibrates, exports, loads, and prints what it reached.
+//! Reads, trains teacher and student, rounds, calibrates, exports, loads, and prints what it reached.
 //! Must never use a test user, or write a file that does not load.
 
 use super::replayed::Replayer;
 use super::{Outcome, find};
 use crate::data::{Catalogue, FIELDS};
-use crate::item::{Items, Packer};
 use crate::model::Manifest;
 use crate::rank::Ranker;
-use crate::replay::stats::{LOG_WEIGHT, Stats};
-use crate::replay::{Histories, Protocol, Split, split, v1, v2};
-use crate::train::examples::{Lesson, Maker, TOKEN_DROPOUT};
-use crate::train::fit::{self, Lists, Schedule};
-use crate::train::net::{self, Net, Sizes};
-use crate::train::recipe::{self, ENGAGE, LIKE, ListMoments, Moments};
+use crate::replay::score::{Metric, Subset, score};
+use crate::replay::stats::LOG_WEIGHT;
+use crate::replay::{Histories, Protocol, Split, Visit};
+use crate::train::course::{Course, Settings};
+use crate::train::examples::{Example, Maker, Variation};
+use crate::train::model::Model;
+use crate::train::recipe::{self, ENGAGE, LIKE};
 use crate::train::{calibrate, export};
-use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -26,179 +25,177 @@ pub struct Args {
     /// The ONNX file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Also write the model before rounding, for `evaluate --f32`
+    #[arg(long, value_name = "FILE")]
+    out_f32: Option<PathBuf>,
+    /// Also write the items' vectors as a server would send them, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    out_vectors: Option<PathBuf>,
     /// The model's name in its manifest
     #[arg(long, default_value = "movies")]
     name: String,
     /// Seed of everything random
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Steps of the optimiser
-    #[arg(long, default_value_t = Schedule::default().steps)]
-    steps: usize,
-    /// Lists a step
-    #[arg(long, default_value_t = Schedule::default().batch)]
-    batch: usize,
-    /// Peak learning rate
-    #[arg(long, default_value_t = Schedule::default().rate)]
-    rate: f64,
-    /// Weight decay
-    #[arg(long, default_value_t = Schedule::default().decay)]
-    decay: f64,
-    /// Share of an item's tokens that a training row loses, 0 to 1
-    #[arg(long, default_value_t = TOKEN_DROPOUT)]
-    token_dropout: f64,
+    /// Share of the recipe's steps to take: above 0; less is a quick look
+    #[arg(long, default_value_t = 1.0)]
+    effort: f64,
+    /// Train on labels alone, without a teacher
+    #[arg(long)]
+    no_teacher: bool,
 }
 
-/// Windows into a train user's history from which lists are cut.
-const OFFSETS: [usize; 3] = [0, 20, 60];
-/// Draws of sampled negatives, so that no list is learnt by heart.
-const SALTS: [&str; 4] = ["train-a:", "train-b:", "train-c:", "train-d:"];
+pub fn settings(name: &str, seed: u64, effort: f64, distil: bool) -> Settings {
+    Settings {
+        seed,
+        name: name.to_string(),
+        effort,
+        distil,
+        variation: Variation::default(),
+        width: recipe::VECTOR,
+        history: recipe::HISTORY,
+        engage: recipe::engage(),
+        like: recipe::like(),
+    }
+}
 
 pub fn run(args: &Args) -> Outcome {
-    if !(0.0..1.0).contains(&args.token_dropout) {
-        return Err("--token-dropout must be 0 to 1".into());
+    if !(args.effort > 0.0 && args.effort <= 100.0) {
+        return Err("--effort must be above 0, at most 100".into());
     }
     let folder = find::data(args.data.as_deref())?;
     eprintln!("reading {}", folder.display());
-    let histories = Histories::read(&folder)?;
-    let catalogue = Catalogue::read(&folder)?;
-    let lists = lists(&histories);
-    if lists.train.is_empty() || lists.validation.is_empty() {
-        return Err("too few ratings: no user of the train or validation split has a list".into());
-    }
-    eprintln!("{} training lists, {} validation users", lists.train.len(), lists.validation.len());
-    let manifest = recipe::manifest(&args.name, env!("CARGO_PKG_VERSION"), &moments(&catalogue, &lists));
-    let net = Net::new(sizes(&manifest), args.seed)?;
-    let maker = Maker { catalogue: &catalogue, manifest: &manifest, token_dropout: args.token_dropout };
-    let check_every = (args.steps / 16).max(1);
-    let schedule = Schedule {
-        seed: args.seed,
-        steps: args.steps,
-        batch: args.batch,
-        check_every,
-        rate: args.rate,
-        decay: args.decay,
-    };
+    let (histories, catalogue) = (Histories::read(&folder)?, Catalogue::read(&folder)?);
     let started = std::time::Instant::now();
-    let (weights, line) = fit::fit(&net, &maker, &lists, &schedule)?;
-    let weights = net::finished(&weights, &used_tokens(&catalogue, &manifest, &lists)?)?;
-    eprintln!("kept {line} ({:.0} s)", started.elapsed().as_secs_f64());
+    let settings = settings(&args.name, args.seed, args.effort, !args.no_teacher);
+    let course = Course::prepare(&histories, &catalogue, &settings, true)?;
+    let model = course.student(&settings)?;
+    eprintln!("trained on {} lists ({:.0} s)", course.lists, started.elapsed().as_secs_f64());
 
-    let sample = maker.plain(&lists.validation[0], 10, &lists.stats)?;
-    let mut sealed = manifest.clone();
-    sealed.card = card(args, &folder, &line);
-    let draft = export::export(&net, &weights, sealed.clone(), &sample)?;
-    calibrated(&mut sealed, &draft, &catalogue, &histories, &lists)?;
-    let bytes = export::export(&net, &weights, sealed, &sample)?;
+    let maker = Maker {
+        catalogue: &catalogue,
+        manifest: &course.manifest,
+        learnt: &course.learnt,
+        variation: settings.variation,
+    };
+    let (small, sample) = rounded(&model, &maker, &histories)?;
+    let mut manifest = course.manifest.clone();
+    manifest.card = card(args, &folder, course.lists);
+    let tokens = padded_tokens(&course, &sample.0);
+    let golden = (&sample.1, &tokens[..]);
+    let encoder = &course.learnt.all.encoder;
+    let write = |model: &Model, manifest: &Manifest, whole| {
+        export::export(model, encoder, manifest.clone(), golden, whole)
+    };
+    let drafts = [write(&model, &manifest, true)?, write(&small, &manifest, false)?];
+    let whole = calibrated(&mut manifest.clone(), &drafts[0], &course, &catalogue, &histories)?;
+    let reached = calibrated(&mut manifest, &drafts[1], &course, &catalogue, &histories)?;
+    eprintln!("validation, f32:  {whole}\nvalidation, int8: {reached}");
+    let bytes = write(&small, &manifest, false)?;
     Ranker::load(&bytes)?;
-    std::fs::write(&args.out, &bytes).map_err(|e| format!("{}: {e}", args.out.display()))?;
-    println!(
-        "{}: {} bytes; next: ranklet evaluate --model {}",
-        args.out.display(),
-        bytes.len(),
-        args.out.display()
-    );
+    save(&args.out, &bytes)?;
+    if let Some(out) = &args.out_f32 {
+        save(out, &write(&model, &manifest, true)?)?;
+    }
+    if let Some(out) = &args.out_vectors {
+        save(out, vectors(&course, &manifest).as_bytes())?;
+    }
+    println!("next: ranklet evaluate --model {}", args.out.display());
     Ok(())
 }
 
-fn lists(histories: &Histories) -> Lists {
-    let mut train = Vec::new();
-    for salt in SALTS {
-        let visits = v2::training_visits(histories, &OFFSETS, salt);
-        train.extend(visits.into_iter().map(|visit| (Lesson::Engage, visit)));
-    }
-    let visits = v1::training_visits(histories, &OFFSETS);
-    train.extend(visits.into_iter().map(|visit| (Lesson::Like, visit)));
-    Lists {
-        train,
-        folds: (0..split::FOLDS).map(|fold| Stats::without_fold(histories, fold)).collect(),
-        validation: Protocol::V2.visits(histories, Split::Validation),
-        stats: Stats::of_train(histories),
-    }
+fn save(path: &Path, bytes: &[u8]) -> Outcome {
+    std::fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+    println!("{}: {} bytes", path.display(), bytes.len());
+    Ok(())
 }
 
-/// Token ids of every item that a training list holds or remembers.
-fn used_tokens(catalogue: &Catalogue, manifest: &Manifest, lists: &Lists) -> crate::Result<HashSet<u32>> {
-    let visits = lists.train.iter().map(|(_, visit)| visit);
-    let items: BTreeSet<u64> = visits
-        .flat_map(|visit| {
-            visit.candidates.iter().map(|c| c.item).chain(visit.pool.iter().map(|&(item, _)| item))
-        })
-        .collect();
-    let mut used = HashSet::new();
-    for chunk in items.into_iter().collect::<Vec<_>>().chunks(1_000) {
-        let mut packer = Packer::default();
-        chunk.iter().for_each(|&item| catalogue.push(&mut packer, item, None));
-        let items = Items::read(&packer.packed(), manifest.text.as_ref(), manifest.fields.len())?;
-        used.extend((0..items.len()).flat_map(|position| items.tokens(position)));
+/// The model in 8 bits, its activations' steps fitted to train users, and a sample for golden vectors.
+fn rounded(model: &Model, maker: &Maker, histories: &Histories) -> Outcome<(Model, (Visit, Example))> {
+    let mut examples = Vec::new();
+    let mut sample = None;
+    for protocol in [Protocol::V1, Protocol::V2] {
+        let visits = protocol.visits(histories, Split::Train);
+        for (index, visit) in visits.into_iter().step_by(7).enumerate() {
+            let example = maker.plain(&visit, [0, 3, 10, 20][index % 4])?;
+            if index == 2 {
+                sample = Some((visit, example.clone()));
+            }
+            examples.push(example);
+        }
     }
-    Ok(used)
+    let sample = sample.ok_or("too few ratings: not three users have a list")?;
+    Ok((model.quantised(&examples)?, sample))
 }
 
-fn moments(catalogue: &Catalogue, lists: &Lists) -> ListMoments {
-    let items = || {
-        let engage = lists.train.iter().filter(|(lesson, _)| *lesson == Lesson::Engage);
-        engage.flat_map(|(_, visit)| &visit.candidates).map(|candidate| candidate.item)
+fn padded_tokens(course: &Course, visit: &Visit) -> Vec<Vec<u32>> {
+    let padded = |item: u64| {
+        let mut tokens = course.learnt.texts.tokens.get(&item).cloned().unwrap_or_default();
+        tokens.resize(recipe::TOKENS, 0);
+        tokens
     };
-    let stats = &lists.stats;
-    ListMoments {
-        score: Moments::of(items().map(|item| stats.server_score(item) as f32)),
-        log_popularity: Moments::of(items().map(|item| (stats.popularity(item) as f32).ln_1p())),
-        year: Moments::of(items().map(|item| catalogue.get(item).map_or(f32::NAN, |facts| facts.year))),
-        unrated_score: stats.mean() as f32,
-    }
+    visit.candidates.iter().map(|candidate| padded(candidate.item)).collect()
 }
 
-fn sizes(manifest: &Manifest) -> Sizes {
-    Sizes {
-        table: recipe::TABLE as usize,
-        tokens: recipe::TOKENS,
-        vector: manifest.vector,
-        features: manifest.features.len(),
-        history: manifest.history,
-    }
-}
-
-/// Fits each head's Platt scaling on the validation users, through the exported int8 model.
+/// Fits each head's Platt scaling on the validation users, through an exported model; gives the
+/// figures that it reaches there.
 fn calibrated(
     manifest: &mut Manifest,
     draft: &[u8],
+    course: &Course,
     catalogue: &Catalogue,
     histories: &Histories,
-    lists: &Lists,
-) -> Outcome {
+) -> Outcome<String> {
     let mut ranker = Ranker::load(draft)?;
-    let mut replayer = Replayer { ranker: &mut ranker, catalogue, stats: &lists.stats };
+    let mut replayer = Replayer { ranker: &mut ranker, catalogue, served: &course.learnt.all.served };
+    let mut figures = Vec::new();
     for (head, protocol) in [(ENGAGE, Protocol::V2), (LIKE, Protocol::V1)] {
+        let visits = protocol.visits(histories, Split::Validation);
+        if visits.is_empty() {
+            return Err("too few ratings: no validation user has a list".into());
+        }
         let mut rows = Vec::new();
-        for visit in protocol.visits(histories, Split::Validation) {
+        for visit in &visits {
             for k in [0, 5, 20] {
-                let replayed = replayer.replay(protocol, &visit, k)?;
+                let replayed = replayer.replay(protocol, visit, visit.feedback(k))?;
                 let labels = visit.candidates.iter().map(|candidate| candidate.relevant());
                 rows.extend(replayed.outputs.into_iter().zip(labels));
             }
         }
         manifest.heads[head].calibration = Some(calibrate::platt(&rows));
+        let cards = score(protocol, &visits, &replayer.predict(protocol, &visits, &[0, 10, 20], || ())?)?;
+        for (k, card) in &cards {
+            let mean = |metric| card.mean(metric, Subset::All).unwrap_or(f64::NAN);
+            let (ndcg, gauc) = (mean(Metric::Ndcg), mean(Metric::Gauc));
+            figures.push(format!("v{} k={k} {ndcg:.4}/{gauc:.4}", protocol.number()));
+        }
     }
-    Ok(())
+    Ok(figures.join("  "))
 }
 
-fn card(args: &Args, folder: &Path, line: &str) -> serde_json::Value {
+/// One line an item: id, basis, vector.
+fn vectors(course: &Course, manifest: &Manifest) -> String {
+    let basis = manifest.vectors.as_ref().map_or("", |vectors| &vectors.basis);
+    let line = |(item, vector): (u64, &[i8])| {
+        format!("{}\n", serde_json::json!({"id": item.to_string(), "basis": basis, "vector": vector}))
+    };
+    course.learnt.all.served.vectors.iter().map(line).collect()
+}
+
+fn card(args: &Args, folder: &Path, lists: usize) -> serde_json::Value {
     let data = if find::official(folder) {
         "MovieLens ml-latest-small (GroupLens, 2018-09)"
     } else {
         "other ratings"
     };
+    let teacher = if args.no_teacher { " --no-teacher" } else { "" };
     serde_json::json!({
         "data": data,
-        "users": "train split for weights and statistics, validation split for stopping and calibration",
+        "users": "train split for weights, statistics and vectors, validation split for calibration",
         "fields": FIELDS,
+        "lists": lists,
         "server_score": format!("(sum + 10 mu)/(n + 10) + {LOG_WEIGHT} ln(1 + n) over train users"),
-        "command": format!(
-            "ranklet train --seed {} --steps {} --batch {} --rate {} --decay {} --token-dropout {}",
-            args.seed, args.steps, args.batch, args.rate, args.decay, args.token_dropout
-        ),
-        "kept": line,
+        "command": format!("ranklet train --seed {} --effort {}{teacher}", args.seed, args.effort),
         "licence": "derived from MovieLens: research use; cite Harper and Konstan 2015, doi 10.1145/2827872",
     })
 }

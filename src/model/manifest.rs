@@ -36,6 +36,9 @@ pub struct Manifest {
     /// Rows `L` of history that the score stage reads; 0 if it reads none.
     #[serde(default)]
     pub history: usize,
+    /// The vectors that a server may send with an item; without it the model reads none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vectors: Option<VectorSpec>,
     /// How text becomes tokens; needed by a model with an `encode` stage.
     #[serde(default)]
     pub text: Option<TextSpec>,
@@ -64,6 +67,19 @@ pub struct Manifest {
     /// Model card: data, date, seed, figures, licence. Free-form; shown, never interpreted.
     #[serde(default)]
     pub card: serde_json::Value,
+}
+
+/// Collaborative vectors: what a server learnt of an item from people, in place of what its text
+/// lets guess. They are the first `width` numbers of an item vector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VectorSpec {
+    /// Names the space: vectors of another one mean nothing here. 1 to 64 bytes.
+    pub basis: String,
+    /// Numbers of a vector, 1 to the manifest's `vector`.
+    pub width: usize,
+    /// What one step of an int8 stands for.
+    pub scale: f32,
 }
 
 /// How a session ages.
@@ -225,6 +241,13 @@ impl Manifest {
         if let Some(text) = &self.text {
             within("text.table", text.table as usize, 2, limits::TEXT_TABLE)?;
             within("text.max_tokens", text.max_tokens, 1, limits::TOKENS)?;
+        }
+        if let Some(vectors) = &self.vectors {
+            within("vectors.basis", vectors.basis.len(), 1, limits::BASIS_BYTES)?;
+            within("vectors.width", vectors.width, 1, self.vector)?;
+            if !(vectors.scale.is_normal() && vectors.scale > 0.0) {
+                return Err(wrong("vectors.scale", format!("is {}", vectors.scale)));
+            }
         }
         if let Some(hours) = self.session.half_life_hours.filter(|h| !limits::HALF_LIFE_HOURS.contains(h)) {
             return Err(wrong("session.half_life_hours", format!("is {hours}")));

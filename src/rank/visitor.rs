@@ -5,7 +5,7 @@
 use super::Ranker;
 use crate::error::{Error, Kind, Result};
 use crate::event::Event;
-use crate::item::{Items, Packed, Packer};
+use crate::item::{Items, Packed, Packer, place};
 use crate::limits;
 use crate::session::snapshot::{self, Basis, Form};
 use crate::session::{Known, Session};
@@ -32,10 +32,19 @@ impl Ranker {
         Ok(())
     }
 
+    /// The vectors of some items: what the server sent, where it sent one, else what their text says.
+    ///
+    /// # Errors
+    /// As [`Ranker::remember`].
+    pub fn item_vectors(&mut self, packed: &Packed) -> Result<Vec<Vec<f32>>> {
+        let known = self.known_all(packed, limits::CANDIDATES)?;
+        Ok(known.iter().map(|known| known.vector.clone()).collect())
+    }
+
     /// The last `most` of some items with all that a session keeps of them.
     fn known_all(&mut self, packed: &Packed, most: usize) -> Result<Vec<Rc<Known>>> {
         let items = self.read(packed)?;
-        let mut vectors = Vectors::of(items.len(), self.manifest().vector);
+        let mut vectors = Vectors::of(items.len(), self.manifest());
         let from = items.len().saturating_sub(most);
         let positions: Vec<u32> = (from..items.len()).map(|p| p as u32).collect();
         vectors.ensure(&mut self.plan, &mut self.cache, &items, &positions)?;
@@ -101,7 +110,12 @@ impl Ranker {
 
     fn basis(&self) -> Basis<'_> {
         let manifest = self.plan.manifest();
-        Basis { fields: &manifest.fields, text: manifest.text.as_ref(), history: manifest.history }
+        Basis {
+            fields: &manifest.fields,
+            text: manifest.text.as_ref(),
+            vectors: manifest.vectors.as_ref().map(|spec| (spec.basis.as_str(), spec.width)),
+            history: manifest.history,
+        }
     }
 
     /// The session as bytes, as [`snapshot::write`] says.
@@ -126,6 +140,9 @@ impl Ranker {
         let items = &mut image.items;
         self.cache
             .encode(&mut self.plan, &rows, |row, vector| items[with_text[row]].vector = vector.to_vec())?;
+        if let Some(spec) = &self.plan.manifest().vectors {
+            items.iter_mut().for_each(|item| place(&mut item.vector, &item.server, spec.scale));
+        }
 
         let items: Vec<Rc<Known>> = image.items.into_iter().map(Rc::new).collect();
         let mut session = Session::default();
@@ -159,6 +176,7 @@ fn known(items: &Items, vectors: &Vectors, position: usize) -> Known {
         fields: items.fields(position).to_vec(),
         vector: vectors.get(position).to_vec(),
         tokens: items.tokens(position).to_vec(),
+        server: items.server_vector(position).unwrap_or_default().into(),
         names: items.tag_names(position).map(Box::from).collect(),
     }
 }

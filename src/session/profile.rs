@@ -19,6 +19,8 @@ pub struct Known {
     pub vector: Vec<f32>,
     /// The tokens of its text, from which the vector can be made again; empty if there is none.
     pub tokens: Vec<u32>,
+    /// The vector that the server sent with it; empty if it sent none.
+    pub server: Box<[i8]>,
     /// The words of its tags, in the order of `tags`; empty where they are not known.
     pub names: Vec<Box<str>>,
 }
@@ -30,6 +32,7 @@ impl Known {
         self.id == other.id
             && self.tags == other.tags
             && self.tokens == other.tokens
+            && self.server == other.server
             && self.names == other.names
             && bits(&self.fields, &other.fields)
             && bits(&self.vector, &other.vector)

@@ -23,6 +23,8 @@ pub struct Basis<'a> {
     pub fields: &'a [String],
     /// The manifest's text settings.
     pub text: Option<&'a TextSpec>,
+    /// The name of the space of the manifest's server vectors, and their width.
+    pub vectors: Option<(&'a str, usize)>,
     /// Rows of history that the model reads.
     pub history: usize,
 }
@@ -73,6 +75,7 @@ pub fn hash(name: &str) -> Hash {
 #[derive(Serialize, Deserialize)]
 struct Wire {
     text: Option<Hash>,
+    basis: Option<Hash>,
     fields: Vec<Hash>,
     kinds: Vec<Hash>,
     tags: Vec<Tag>,
@@ -94,6 +97,8 @@ struct Item {
     fields: Vec<f32>,
     /// Without padding; `None` where they were not kept.
     tokens: Option<Vec<u32>>,
+    /// The server's vector, of the space `basis`; kept with the tokens.
+    server: Option<Box<[i8]>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -180,6 +185,7 @@ fn attempt(session: &mut Session, basis: &Basis, selection: &Selection) -> Vec<u
         session.profile().history(basis.history).map(|row| row.item.id.clone()).collect();
     let mut wire = Wire {
         text: basis.text.map(text_hash),
+        basis: basis.vectors.map(|(name, _)| hash(name)),
         fields: basis.fields.iter().map(|name| hash(name)).collect(),
         kinds: Vec::new(),
         tags: Vec::new(),
@@ -206,7 +212,8 @@ fn attempt(session: &mut Session, basis: &Basis, selection: &Selection) -> Vec<u
             // Padding comes back when it is read.
             let used = item.tokens.iter().take_while(|&&token| token != 0);
             let tokens = (keep && !item.tokens.is_empty()).then(|| used.copied().collect());
-            wire.items.push(Item { id: item.id.clone(), tags, fields: item.fields.clone(), tokens });
+            let server = (keep && !item.server.is_empty()).then(|| item.server.clone());
+            wire.items.push(Item { id: item.id.clone(), tags, fields: item.fields.clone(), tokens, server });
             wire.items.len() - 1
         }) as u16
     };
@@ -340,9 +347,19 @@ impl Wire {
             tokens.clone_from(kept);
             tokens.resize(text.max_tokens, 0);
         }
+        // A vector of another space, or of a model that reads none, is let go: the text stands in.
+        let spec = basis.vectors.filter(|(name, _)| self.basis == Some(hash(name)));
+        let server = match (&item.server, spec) {
+            (Some(server), Some((_, width))) if server.len() != width => {
+                return Err(malformed(format!("a vector has {} numbers", server.len())));
+            }
+            (Some(server), Some(_)) => server.clone(),
+            _ => Box::default(),
+        };
         let own = |column: &Option<usize>| column.and_then(|at| item.fields.get(at)).copied();
         let fields = columns.iter().map(own).map(|value| value.filter(|v| v.is_finite()).unwrap_or(f32::NAN));
-        Ok(Known { id: item.id.clone(), tags, fields: fields.collect(), vector: Vec::new(), tokens, names })
+        let (id, fields, vector) = (item.id.clone(), fields.collect(), Vec::new());
+        Ok(Known { id, tags, fields, vector, tokens, server, names })
     }
 }
 

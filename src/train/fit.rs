@@ -1,215 +1,237 @@
-//! In: lists of train users, lists of validation users. Out: the weights that did best on the latter.
-//! Loss: listwise softmax over each list plus pointwise cross-entropy, by head.
-//! Must never see a test user; validation users only decide when to stop.
+//! In: sheets of lists. Out: a [`Tower`] that orders them, with its attention if it has one.
+//! Loss: listwise softmax and pointwise cross-entropy, against labels and a teacher's scores.
+//! Must never draw a number from anything but its seed.
 
-use super::Outcome;
-use super::examples::{Example, Lesson, Maker};
-use super::net::{Inputs, Net, Weights};
-use super::recipe::{ENGAGE, LIKE};
+use super::engine::{Compute, Layer};
+use super::net::{Attention, List, Tower};
 use crate::model::manifest::CHANNELS;
-use crate::replay::predictions::Prediction;
-use crate::replay::score::{Metric, Subset, score};
-use crate::replay::stats::Stats;
-use crate::replay::{LIST, Protocol, Visit, split};
-use candle_core::{D, Device, Tensor};
+use crate::replay::LIST;
+use candle_core::{D, Device, Result, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, ops};
-use indicatif::{ProgressBar, ProgressStyle};
-use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::seq::{IndexedRandom, SliceRandom};
+use rand::seq::index;
+use rand::{Rng, RngCore, SeedableRng};
 
-/// How to train.
-#[derive(Debug, Clone, Copy)]
-pub struct Schedule {
-    /// Seed of everything random.
-    pub seed: u64,
+/// One list as a tower reads it, its rows padded to [`LIST`].
+pub struct Sheet {
+    /// `[LIST, columns]`.
+    pub columns: Tensor,
+    /// `[LIST]`: 1 for a positive.
+    pub labels: Vec<f32>,
+    /// `[LIST]`: 1 for a row that exists.
+    pub mask: Vec<f32>,
+    /// `[LIST]`: a teacher's raw scores.
+    pub teacher: Option<Vec<f32>>,
+    /// What attention reads: the list, its rows padded.
+    pub list: Option<List<Tensor>>,
+}
+
+/// How a tower is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Name of the head.
+    pub name: &'static str,
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
     /// Steps of the optimiser.
     pub steps: usize,
     /// Lists a step.
     pub batch: usize,
-    /// Steps between looks at the validation users.
-    pub check_every: usize,
     /// Peak learning rate.
     pub rate: f64,
-    /// Decay of weights.
+    /// Weight decay.
     pub decay: f64,
+    /// Share of inputs of each hidden layer's outputs that a step leaves out.
+    pub dropout: f64,
+    /// Weight of the listwise loss; the pointwise one has the rest of 1.
+    pub listwise: f64,
+    /// Weight of the teacher's scores; labels have the rest of 1.
+    pub distil: f64,
+    /// Attention to train beside it: width of queries, crosses, streams.
+    pub attention: Option<(usize, bool, usize)>,
 }
 
-impl Default for Schedule {
-    fn default() -> Schedule {
-        Schedule { seed: 1, steps: 2_400, batch: 16, check_every: 150, rate: 2e-3, decay: 0.5 }
+/// A trained head.
+pub struct Trained {
+    /// Its layers.
+    pub tower: Tower,
+    /// Its attention.
+    pub attention: Option<Attention>,
+}
+
+struct Vars {
+    rng: StdRng,
+    all: Vec<Var>,
+}
+
+impl Vars {
+    /// A sum of uniforms is normal enough and the same on every host.
+    fn normal(&mut self, shape: &[usize], scale: f64) -> Result<Var> {
+        let count: usize = shape.iter().product();
+        let rng = &mut self.rng;
+        let data: Vec<f32> = (0..count)
+            .map(|_| ((0..6).map(|_| rng.random_range(-1.0..1.0)).sum::<f64>() / 2f64.sqrt() * scale) as f32)
+            .collect();
+        let var = Var::from_tensor(&Tensor::from_vec(data, shape, &Device::Cpu)?)?;
+        self.all.push(var.clone());
+        Ok(var)
     }
 }
 
-/// Lists and the statistics that their rows may use.
-pub struct Lists {
-    /// Training lists with their lesson.
-    pub train: Vec<(Lesson, Visit)>,
-    /// Statistics without each fold.
-    pub folds: Vec<Stats>,
-    /// Validation lists of protocol 2.
-    pub validation: Vec<Visit>,
-    /// Statistics of all train users.
-    pub stats: Stats,
-}
-
-/// Trains and gives the best weights with a line of their figures.
-///
-/// # Errors
-/// As candle or the ranker's own.
-pub fn fit(net: &Net, maker: &Maker, lists: &Lists, schedule: &Schedule) -> Outcome<(Weights, String)> {
-    let mut rng = StdRng::seed_from_u64(schedule.seed);
-    let params = ParamsAdamW { lr: schedule.rate, weight_decay: schedule.decay, ..ParamsAdamW::default() };
-    let mut optimizer = AdamW::new(net.vars(), params)?;
-    let checks = validation_examples(maker, lists)?;
-    let bar = ProgressBar::new(schedule.steps as u64);
-    bar.set_style(ProgressStyle::with_template("train {bar:32} {pos}/{len} steps, {eta} left  {msg}")?);
-    let mut best: Option<(f64, Weights, String)> = None;
-    let mut loss_sum = 0.0;
-    let lessons = |lesson: Lesson| -> Vec<&Visit> {
-        lists.train.iter().filter(|(own, _)| *own == lesson).map(|(_, visit)| visit).collect()
-    };
-    let (engage, like) = (lessons(Lesson::Engage), lessons(Lesson::Like));
-    for step in 1..=schedule.steps {
-        // Every third step teaches the second head.
-        let (lesson, visits) = if step % 3 == 0 { (Lesson::Like, &like) } else { (Lesson::Engage, &engage) };
-        let mut picked: Vec<&Visit> = visits.choose_multiple(&mut rng, schedule.batch).copied().collect();
-        picked.shuffle(&mut rng);
-        let mut examples = Vec::with_capacity(picked.len());
-        for visit in picked {
-            let fold = split::fold(visit.user) as usize;
-            let stats = lists.folds.get(fold).ok_or("a fold is missing")?;
-            examples.push(maker.augmented(visit, stats, &mut rng)?);
-        }
-        optimizer.set_learning_rate(rate_at(schedule, step));
-        let loss = loss(net, &examples, lesson)?;
-        optimizer.backward_step(&loss)?;
-        loss_sum += f64::from(loss.to_scalar::<f32>()?);
-        bar.inc(1);
-        if step % schedule.check_every == 0 || step == schedule.steps {
-            let figures = validate(net, lists, &checks)?;
-            let line = format!("loss {:.4}, validation {figures}", loss_sum / schedule.check_every as f64);
-            loss_sum = 0.0;
-            bar.set_message(line.clone());
-            bar.suspend(|| eprintln!("step {step:>5}: {line}"));
-            if best.as_ref().is_none_or(|(before, ..)| figures.aim() > *before) {
-                best = Some((figures.aim(), net.weights()?, format!("step {step}, {line}")));
-            }
-        }
-    }
-    bar.finish_and_clear();
-    let (_, weights, line) = best.ok_or("no step was taken")?;
-    Ok((weights, line))
-}
-
-/// Warm-up over the first twentieth, then a cosine down to a twentieth.
-fn rate_at(schedule: &Schedule, step: usize) -> f64 {
-    let share = step as f64 / schedule.steps as f64;
-    let warm = (share * 20.0).min(1.0);
-    let fall = 0.05 + 0.95 * 0.5 * (1.0 + (share * std::f64::consts::PI).cos());
-    schedule.rate * warm * fall
-}
-
-/// Stacks examples into tensors.
+/// Trains one tower. `tell` is told after each step.
 ///
 /// # Errors
 /// As candle.
-pub fn inputs(net: &Net, examples: &[Example]) -> candle_core::Result<Inputs> {
-    let batch = examples.len();
-    let sizes = net.sizes;
-    let ids = |of: &dyn Fn(&Example) -> Vec<u32>, rows: usize| {
-        let all: Vec<u32> = examples.iter().flat_map(of).collect();
-        Tensor::from_vec(all, (batch, rows, sizes.tokens), &Device::Cpu)
+pub fn fit(plan: &Plan, sheets: &[&Sheet], seed: u64, mut tell: impl FnMut()) -> Result<Trained> {
+    let mut vars = Vars { rng: StdRng::seed_from_u64(seed), all: Vec::new() };
+    let own = sheets.first().map_or(0, |sheet| sheet.columns.dims()[1]);
+    let attention = match (plan.attention, sheets.first().and_then(|sheet| sheet.list.as_ref())) {
+        (Some((width, cross, streams)), Some(list)) => {
+            Some(attention(&mut vars, list.item.dim(1)?, width, cross, streams.min(CHANNELS))?)
+        }
+        _ => None,
     };
-    Ok(Inputs {
-        tokens: ids(&|e| e.tokens.clone(), LIST)?,
-        dense: floats(examples, |e| &e.dense, (batch, LIST, sizes.features))?,
-        history_tokens: ids(&|e| e.history_tokens.clone(), sizes.history)?,
-        history_actions: floats(examples, |e| &e.history_actions, (batch, sizes.history, CHANNELS))?,
+    let inputs = own + attention.as_ref().map_or(0, Attention::columns);
+    let mut widths = vec![inputs];
+    widths.extend(&plan.hidden);
+    widths.push(1);
+    let mut layers = Vec::new();
+    for (index, pair) in widths.windows(2).enumerate() {
+        let last = index + 2 == widths.len();
+        let scale = (2.0 / pair[0] as f64).sqrt() * if last { 0.1 } else { 1.0 };
+        let (weight, bias) = (vars.normal(&[pair[0], pair[1]], scale)?, vars.normal(&[pair[1]], 0.0)?);
+        layers.push(Layer {
+            weight: weight.as_tensor().clone(),
+            bias: bias.as_tensor().clone(),
+            input: None,
+        });
+    }
+    let linear = vars.normal(&[inputs, 1], 0.0)?;
+    // The first feature is the server's score: it begins as the order.
+    let mut start = vec![0f32; inputs];
+    start.iter_mut().take(1).for_each(|weight| *weight = 0.5);
+    linear.set(&Tensor::from_vec(start, (inputs, 1), &Device::Cpu)?)?;
+    let tower = Tower { name: plan.name.into(), layers, linear: linear.as_tensor().clone() };
+
+    let params = ParamsAdamW { lr: plan.rate, weight_decay: plan.decay, ..ParamsAdamW::default() };
+    let mut optimizer = AdamW::new(vars.all.clone(), params)?;
+    let mut rng = StdRng::seed_from_u64(seed ^ 0x5EED);
+    for step in 1..=plan.steps {
+        let batch = plan.batch.min(sheets.len());
+        let picked: Vec<&Sheet> =
+            index::sample(&mut rng, sheets.len(), batch).into_iter().map(|at| sheets[at]).collect();
+        optimizer.set_learning_rate(rate_at(plan, step));
+        let scores = scores(&tower, attention.as_ref(), &picked, plan.dropout, &mut rng)?;
+        optimizer.backward_step(&loss(plan, &scores, &picked)?)?;
+        tell();
+    }
+    Ok(Trained { tower: detached(&tower)?, attention: attention.map(|a| still(&a)).transpose()? })
+}
+
+/// Warm-up over the first tenth, then a cosine down to nearly nothing.
+fn rate_at(plan: &Plan, step: usize) -> f64 {
+    let share = step as f64 / plan.steps as f64;
+    let warm = (share * 10.0).min(1.0);
+    let fall = 0.01 + 0.99 * 0.5 * (1.0 + (share * std::f64::consts::PI).cos());
+    plan.rate * warm * fall
+}
+
+fn attention(vars: &mut Vars, inputs: usize, width: usize, cross: bool, streams: usize) -> Result<Attention> {
+    let scale = (1.0 / inputs as f64).sqrt();
+    let mut add = |columns: usize| vars.normal(&[inputs, columns], scale).map(|var| var.as_tensor().clone());
+    Ok(Attention {
+        query: add(width)?,
+        key: add(width)?,
+        value: add(Attention::VALUE)?,
+        cross: if cross { Some(add(Attention::VALUE * streams)?) } else { None },
+        streams,
     })
 }
 
-fn floats<S: candle_core::shape::ShapeWithOneHole>(
-    examples: &[Example],
-    of: impl Fn(&Example) -> &Vec<f32>,
-    shape: S,
-) -> candle_core::Result<Tensor> {
-    let all: Vec<f32> = examples.iter().flat_map(|e| of(e).iter().copied()).collect();
-    Tensor::from_vec(all, shape, &Device::Cpu)
-}
-
-fn loss(net: &Net, examples: &[Example], lesson: Lesson) -> candle_core::Result<Tensor> {
-    let batch = examples.len();
-    let heads = net.forward(&inputs(net, examples)?)?;
-    let head = match lesson {
-        Lesson::Engage => ENGAGE,
-        Lesson::Like => LIKE,
-    };
-    let logits = heads.narrow(D::Minus1, head, 1)?.squeeze(D::Minus1)?;
-    let labels = floats(examples, |e| &e.labels, (batch, LIST))?;
-    let mask = floats(examples, |e| &e.mask, (batch, LIST))?;
-    // Listwise: cross-entropy between the list's softmax and its positives, shared equally.
-    let hidden = ((&mask - 1.0)? * 1e4)?;
-    let log_softmax = ops::log_softmax(&(&logits + hidden)?, D::Minus1)?;
-    let positives = labels.sum_keepdim(D::Minus1)?;
-    let target = labels.broadcast_div(&positives.maximum(1f64)?)?;
-    let listwise = (target * log_softmax)?.sum_all()?.affine(-1.0 / batch as f64, 0.0)?;
-    // Pointwise: softplus(x) - y·x, stable as relu(x) + ln(1 + exp(-|x|)) - y·x.
-    let softplus = (logits.relu()? + (logits.abs()?.neg()?.exp()? + 1.0)?.log()?)?;
-    let pointwise = ((softplus - (&labels * &logits)?)? * &mask)?.sum_all()?;
-    let rows = f64::from(mask.sum_all()?.to_scalar::<f32>()?).max(1.0);
-    listwise.affine(0.5, 0.0)? + pointwise.affine(1.0 / rows, 0.0)?
-}
-
-/// Feedback sizes looked at while training.
-const CHECK_SIZES: [usize; 3] = [0, 10, 20];
-
-fn validation_examples(maker: &Maker, lists: &Lists) -> Outcome<Vec<(usize, Vec<Example>)>> {
-    let mut checks = Vec::new();
-    for k in CHECK_SIZES {
-        let examples = lists.validation.iter().map(|visit| maker.plain(visit, k, &lists.stats));
-        checks.push((k, examples.collect::<Result<_, _>>()?));
-    }
-    Ok(checks)
-}
-
-/// Validation figures by feedback size.
-struct Figures(Vec<(usize, f64, f64)>);
-
-impl Figures {
-    /// What is maximised: mean NDCG@10 and GAUC after feedback, with a little of before.
-    fn aim(&self) -> f64 {
-        let weight = |k| if k == 0 { 0.5 } else { 1.0 };
-        self.0.iter().map(|&(k, ndcg, gauc)| weight(k) * (ndcg + gauc)).sum()
-    }
-}
-
-impl std::fmt::Display for Figures {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let cells: Vec<String> =
-            self.0.iter().map(|(k, ndcg, gauc)| format!("k={k} {ndcg:.3}/{gauc:.3}")).collect();
-        f.write_str(&cells.join("  "))
-    }
-}
-
-fn validate(net: &Net, lists: &Lists, checks: &[(usize, Vec<Example>)]) -> Outcome<Figures> {
-    let mut predictions = Vec::new();
-    for (k, examples) in checks {
-        for (visits, chunk) in lists.validation.chunks(16).zip(examples.chunks(16)) {
-            let heads = net.forward(&inputs(net, chunk)?)?.to_vec3::<f32>()?;
-            for (visit, rows) in visits.iter().zip(heads) {
-                predictions.push(Prediction {
-                    user: visit.user,
-                    k: *k,
-                    items: visit.candidates.iter().map(|c| c.item).collect(),
-                    scores: rows.iter().map(|row| f64::from(row[ENGAGE])).collect(),
-                    prob: false,
-                });
+/// Scores `[batch, LIST]`.
+fn scores(
+    tower: &Tower,
+    attention: Option<&Attention>,
+    sheets: &[&Sheet],
+    dropout: f64,
+    rng: &mut StdRng,
+) -> Result<Tensor> {
+    let mut rows = Vec::with_capacity(sheets.len());
+    for sheet in sheets {
+        rows.push(match (attention, &sheet.list) {
+            (Some(attention), Some(list)) => {
+                Tensor::cat(&[&sheet.columns, &attention.of(&mut Compute::default(), list)?], 1)?
             }
+            _ => sheet.columns.clone(),
+        });
+    }
+    let columns = Tensor::cat(&rows, 0)?;
+    let mut hidden = columns.clone();
+    for (index, layer) in tower.layers.iter().enumerate() {
+        hidden = hidden.matmul(&layer.weight)?.broadcast_add(&layer.bias)?;
+        if index + 1 < tower.layers.len() {
+            hidden = dropped(&hidden.relu()?, dropout, rng)?;
         }
     }
-    let cards = score(Protocol::V2, &lists.validation, &predictions)?;
-    let figure =
-        |k: &usize, metric| cards.get(k).and_then(|card| card.mean(metric, Subset::All)).unwrap_or(0.0);
-    Ok(Figures(CHECK_SIZES.iter().map(|k| (*k, figure(k, Metric::Ndcg), figure(k, Metric::Gauc))).collect()))
+    (hidden + columns.matmul(&tower.linear)?)?.reshape((sheets.len(), LIST))
+}
+
+fn dropped(x: &Tensor, share: f64, rng: &mut StdRng) -> Result<Tensor> {
+    if share <= 0.0 {
+        return Ok(x.clone());
+    }
+    let mut bytes = vec![0u8; x.elem_count()];
+    rng.fill_bytes(&mut bytes);
+    let (edge, keep) = ((share * 256.0) as u8, (1.0 / (1.0 - share)) as f32);
+    let mask: Vec<f32> = bytes.iter().map(|&byte| if byte < edge { 0.0 } else { keep }).collect();
+    x * Tensor::from_vec(mask, x.dims(), &Device::Cpu)?
+}
+
+fn loss(plan: &Plan, scores: &Tensor, sheets: &[&Sheet]) -> Result<Tensor> {
+    let batch = sheets.len();
+    let stack = |of: &dyn Fn(&Sheet) -> Vec<f32>| {
+        Tensor::from_vec(sheets.iter().flat_map(|sheet| of(sheet)).collect(), (batch, LIST), &Device::Cpu)
+    };
+    let mask = stack(&|sheet| sheet.mask.clone())?;
+    let labels = stack(&|sheet| sheet.labels.clone())?;
+    let hidden = ((&mask - 1.0)? * 1e4)?;
+    let taught = sheets.iter().all(|sheet| sheet.teacher.is_some()) && plan.distil > 0.0;
+    let share = if taught { plan.distil } else { 0.0 };
+    let teacher = stack(&|sheet| sheet.teacher.clone().unwrap_or_else(|| vec![0.0; LIST]))?;
+
+    // Listwise: cross-entropy between two softmaxes, the positives sharing equally.
+    let log_softmax = ops::log_softmax(&(scores + &hidden)?, D::Minus1)?;
+    let positives = labels.sum_keepdim(D::Minus1)?;
+    let equal = labels.broadcast_div(&positives.maximum(1f64)?)?;
+    let soft = ops::softmax(&(&teacher + &hidden)?, D::Minus1)?;
+    let target = (equal.affine(1.0 - share, 0.0)? + soft.affine(share, 0.0)?)?;
+    let listwise = (target * log_softmax)?.sum_all()?.affine(-1.0 / batch as f64, 0.0)?;
+
+    // Pointwise: softplus(x) - y·x, stable as relu(x) + ln(1 + exp(-|x|)) - y·x; every list counts alike.
+    let target = (labels.affine(1.0 - share, 0.0)? + ops::sigmoid(&teacher)?.affine(share, 0.0)?)?;
+    let softplus = (scores.relu()? + (scores.abs()?.neg()?.exp()? + 1.0)?.log()?)?;
+    let rows = mask.sum_keepdim(D::Minus1)?;
+    let by_row = ((softplus - (target * scores)?)? * &mask)?.broadcast_div(&rows)?;
+    let pointwise = by_row.sum_all()?.affine(1.0 / batch as f64, 0.0)?;
+    listwise.affine(plan.listwise, 0.0)? + pointwise.affine(1.0 - plan.listwise, 0.0)?
+}
+
+fn detached(tower: &Tower) -> Result<Tower> {
+    let layers = tower.layers.iter().map(|layer| {
+        let (weight, bias) = (layer.weight.copy()?.detach(), layer.bias.copy()?.detach());
+        Ok(Layer { weight, bias, input: None })
+    });
+    let linear = tower.linear.copy()?.detach();
+    Ok(Tower { name: tower.name.clone(), layers: layers.collect::<Result<_>>()?, linear })
+}
+
+fn still(attention: &Attention) -> Result<Attention> {
+    let copy = |tensor: &Tensor| tensor.copy().map(|tensor| tensor.detach());
+    Ok(Attention {
+        query: copy(&attention.query)?,
+        key: copy(&attention.key)?,
+        value: copy(&attention.value)?,
+        cross: attention.cross.as_ref().map(copy).transpose()?,
+        streams: attention.streams,
+    })
 }

@@ -1,15 +1,24 @@
-//! In: a folder of ratings. Out: one ONNX file with int8 weights and its manifest.
-//! catalogue, lists → [`examples`] → [`net`] (candle) → [`fit`] → [`quantise`] → [`export`].
+//! In: a folder of ratings. Out: one ONNX file with 8-bit layers and its manifest.
+//! [`knowledge`] (vectors, [`encoder`]) → [`examples`] → [`sheets`] → [`teacher`] → [`fit`] →
+//! [`model`] ([`net`] over [`engine`]) → [`quantise`] → [`export`]; [`course`] is the order of work.
 //! Must never compute a feature, a token or a metric itself: those are the ranker's own.
 
 pub mod calibrate;
+pub mod course;
+mod emit;
+pub mod encoder;
+pub mod engine;
 pub mod examples;
 pub mod export;
 pub mod fit;
+pub mod knowledge;
+pub mod model;
 pub mod net;
 mod onnx;
 pub mod quantise;
 pub mod recipe;
+pub mod sheets;
+pub mod teacher;
 
 /// What the trainer gives: anything may fail, and says so to a person.
-pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;

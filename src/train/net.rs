@@ -1,217 +1,212 @@
-//! In: tokens, features and history as tensors. Out: item vectors and heads, differentiable.
-//! Two-stage ranker: a text encoder, and target attention over the session with a small MLP.
-//! Must never differ from the graph that `export` writes: the golden vectors hold them together.
+//! In: item vectors, features, a session. Out: one number an item for each head.
+//! The model's formulas, written once over [`Engine`]: candle trains them, ONNX ships them.
+//! Must never read an item's raw coordinates: with a few hundred people they are identities.
 //!
-//! Encoder: `v = Σ table[token]`, `item = v / sqrt(|v|² + 1)`.
-//! Attention (after DIN, arXiv 1706.06978, and EdgeRec, 2005.08416: keys from items only, a stream
-//! a channel, no positional encoding): weights `w = exp(q·k)`, and for each channel `c` with the
-//! strengths `a_c`: `u_c = Σ w a_c v / (Σ w a_c + τ_c)`, so that few events pull little.
+//! The session meets an item in dot products with what the visitor did: their means by channel, their
+//! peak and their cosine ([`Evidence`]). Target attention in streams (EdgeRec, arXiv 2005.08416;
+//! DIN, 1706.06978) is there to be compared: `ranklet ablate` says what each part is worth.
 
-use super::recipe::HEADS;
+use super::engine::{Engine, Layer};
+use super::knowledge::EXTRAS;
 use crate::model::manifest::CHANNELS;
-use candle_core::{D, DType, Device, Result, Tensor, Var};
-use rand::Rng;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
-use std::collections::{BTreeMap, HashSet};
+use candle_core::{Device, Result, Tensor};
 
-/// Width of an attention value.
-pub const VALUE: usize = 16;
-/// Widths of the hidden layers.
-pub const HIDDEN: [usize; 2] = [64, 32];
+/// Strength that stands against every channel's mean: a single event pulls a third of the way.
+const PRIOR: f32 = 2.0;
+/// Length that stands against a cosine, in units of a vector's usual number.
+const SHORT: f32 = 2.0;
+/// Bound of a standardised input.
+pub const BOUND: f32 = 4.0;
+/// Columns that [`Evidence`] gives: a mean a channel, peak, cosine, length, and the text's extras.
+pub const EVIDENCE: usize = CHANNELS + 3 + EXTRAS;
+/// Width of an attended value.
+const VALUE: usize = 16;
 /// Bound of attention logits, so that `exp` stays tame.
-pub const LOGIT: f64 = 8.0;
+const LOGIT: f32 = 8.0;
 
-/// Sizes that come from the manifest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sizes {
-    /// Rows of the text table.
-    pub table: usize,
-    /// Tokens an item.
-    pub tokens: usize,
-    /// Width of an item vector.
-    pub vector: usize,
-    /// Features.
-    pub features: usize,
-    /// Rows of history.
-    pub history: usize,
+/// What a list is to the net.
+pub struct List<V> {
+    /// `[n, D]`.
+    pub item: V,
+    /// `[n, F]`.
+    pub dense: V,
+    /// `[L, D]`, newest first, zero rows at the end.
+    pub history: V,
+    /// `[L, 3]`.
+    pub actions: V,
 }
 
-/// Weights by name.
-pub type Weights = BTreeMap<&'static str, Tensor>;
-
-/// The trainable network.
-pub struct Net {
-    /// Its sizes.
-    pub sizes: Sizes,
-    vars: BTreeMap<&'static str, Var>,
+/// The part without weights: what vectors say.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Collaborative numbers of a vector; the extras follow them.
+    pub width: usize,
+    /// Mean and scale of each column, `[1, EVIDENCE]`.
+    pub mean: Tensor,
+    /// As `mean`.
+    pub scale: Tensor,
 }
 
-/// One batch of lists as tensors.
-pub struct Inputs {
-    /// `u32 [B, n, T]`.
-    pub tokens: Tensor,
-    /// `f32 [B, n, F]`.
-    pub dense: Tensor,
-    /// `u32 [B, L, T]`.
-    pub history_tokens: Tensor,
-    /// `f32 [B, L, 3]`.
-    pub history_actions: Tensor,
-}
-
-impl Net {
-    /// A network with seeded random weights. The server score's share starts at 1 for both heads.
-    ///
-    /// # Errors
-    /// As candle.
-    pub fn new(sizes: Sizes, seed: u64) -> Result<Net> {
-        let mut rng = StdRng::seed_from_u64(seed);
-        let mixed = sizes.vector + 2 * CHANNELS * VALUE + CHANNELS + sizes.features;
-        let mut vars = BTreeMap::new();
-        let mut add = |name, shape: &[usize], scale: f64| -> Result<()> {
-            let count: usize = shape.iter().product();
-            // A sum of uniforms is normal enough and the same on every host.
-            let normal =
-                |rng: &mut StdRng| (0..6).map(|_| rng.random_range(-1.0..1.0)).sum::<f64>() / 2f64.sqrt();
-            let data: Vec<f32> = (0..count).map(|_| (normal(&mut rng) * scale) as f32).collect();
-            vars.insert(name, Var::from_tensor(&Tensor::from_vec(data, shape, &Device::Cpu)?)?);
-            Ok(())
-        };
-        let d = sizes.vector;
-        let fan = |inputs: usize| (1.0 / inputs as f64).sqrt();
-        add("table", &[sizes.table, d], 0.1)?;
-        add("query", &[d, d], fan(d))?;
-        add("key", &[d, d], fan(d))?;
-        add("value", &[d, VALUE], fan(d))?;
-        add("cross", &[d, CHANNELS * VALUE], fan(d))?;
-        add("prior", &[CHANNELS], 0.0)?;
-        add("w1", &[mixed, HIDDEN[0]], fan(mixed))?;
-        add("b1", &[HIDDEN[0]], 0.0)?;
-        add("w2", &[HIDDEN[0], HIDDEN[1]], fan(HIDDEN[0]))?;
-        add("b2", &[HIDDEN[1]], 0.0)?;
-        add("w3", &[HIDDEN[1], HEADS], 0.1 * fan(HIDDEN[1]))?;
-        add("b3", &[HEADS], 0.0)?;
-        let mut wide = vec![0f32; sizes.features * HEADS];
-        wide.iter_mut().take(HEADS).for_each(|w| *w = 1.0);
-        let wide = Tensor::from_vec(wide, (sizes.features, HEADS), &Device::Cpu)?;
-        vars.insert("wide", Var::from_tensor(&wide)?);
-        Ok(Net { sizes, vars })
-    }
-
-    /// The trainable variables.
-    pub fn vars(&self) -> Vec<Var> {
-        self.vars.values().cloned().collect()
-    }
-
-    /// A copy of the weights, cut off from training.
-    ///
-    /// # Errors
-    /// As candle.
-    pub fn weights(&self) -> Result<Weights> {
-        self.vars.iter().map(|(&name, var)| Ok((name, var.as_tensor().copy()?.detach()))).collect()
-    }
-
-    /// Takes weights back.
-    ///
-    /// # Errors
-    /// As candle.
-    pub fn restore(&self, weights: &Weights) -> Result<()> {
-        self.vars.iter().try_for_each(|(name, var)| weights.get(name).map_or(Ok(()), |w| var.set(w)))
-    }
-
-    /// Heads `[B, n, H]` of a batch.
-    ///
-    /// # Errors
-    /// As candle.
-    pub fn forward(&self, inputs: &Inputs) -> Result<Tensor> {
-        let live: Weights = self.vars.iter().map(|(&name, var)| (name, var.as_tensor().clone())).collect();
-        let item = encode(&live, &inputs.tokens)?;
-        let history = encode(&live, &inputs.history_tokens)?;
-        score(&live, &item, &inputs.dense, &history, &inputs.history_actions)
-    }
-}
-
-/// The weights to ship: rows of the text table that no training text used become zero, padding's
-/// among them, so that an unknown word says nothing instead of noise.
-///
-/// # Errors
-/// As candle.
-pub fn finished(weights: &Weights, used: &HashSet<u32>) -> Result<Weights> {
-    let table = get(weights, "table")?;
-    let keep: Vec<f32> =
-        (0..table.dim(0)? as u32).map(|row| f32::from(row != 0 && used.contains(&row))).collect();
-    let keep = Tensor::from_vec(keep, (table.dim(0)?, 1), &Device::Cpu)?;
-    let mut finished = weights.clone();
-    finished.insert("table", table.broadcast_mul(&keep)?);
-    Ok(finished)
-}
-
-/// Item vectors `[B, n, D]` of tokens `[B, n, T]`.
-///
-/// # Errors
-/// As candle.
-pub fn encode(weights: &Weights, tokens: &Tensor) -> Result<Tensor> {
-    let table = get(weights, "table")?;
-    let (batch, n, t) = tokens.dims3()?;
-    let flat = tokens.flatten_all()?;
-    let mask = flat.ne(0u32)?.to_dtype(DType::F32)?.unsqueeze(1)?;
-    let rows = table.index_select(&flat, 0)?.broadcast_mul(&mask)?;
-    let sum = rows.reshape((batch, n, t, ()))?.sum(2)?;
-    let norm = (sum.sqr()?.sum_keepdim(D::Minus1)? + 1.0)?.sqrt()?;
-    sum.broadcast_div(&norm)
-}
-
-/// Heads `[B, n, H]`.
-///
-/// # Errors
-/// As candle.
-pub fn score(
-    weights: &Weights,
-    item: &Tensor,
-    dense: &Tensor,
-    history: &Tensor,
-    actions: &Tensor,
-) -> Result<Tensor> {
-    let w = |name| get(weights, name);
-    let scale = 1.0 / (item.dim(D::Minus1)? as f64).sqrt();
-    let query = item.broadcast_matmul(w("query")?)?;
-    let key = history.broadcast_matmul(w("key")?)?;
-    let logits = (query.matmul(&key.transpose(1, 2)?)? * (scale * SHARPNESS))?.clamp(-LOGIT, LOGIT)?;
-    let attention = logits.exp()?;
-    let value = history.broadcast_matmul(w("value")?)?;
-    let spread = spread()?;
-    let values = Tensor::cat(&[&value, &value, &value], 2)?;
-    let strengths = actions.broadcast_matmul(&spread)?;
-    let sums = attention.matmul(&(values * strengths)?)?;
-    let mass = attention.matmul(actions)?;
-    let total = mass.broadcast_add(&w("prior")?.exp()?)?;
-    let pooled = (sums / total.broadcast_matmul(&spread)?)?;
-    let share = (mass / total)?;
-    let crossed = (item.broadcast_matmul(w("cross")?)? * &pooled)?;
-    let mixed = Tensor::cat(&[item, &pooled, &crossed, &share, dense], 2)?;
-    let hidden = mixed.broadcast_matmul(w("w1")?)?.broadcast_add(w("b1")?)?.relu()?;
-    let hidden = hidden.broadcast_matmul(w("w2")?)?.broadcast_add(w("b2")?)?.relu()?;
-    let deep = hidden.broadcast_matmul(w("w3")?)?.broadcast_add(w("b3")?)?;
-    deep + dense.broadcast_matmul(w("wide")?)?
-}
-
-/// Vectors have a norm below 1, so logits start small; this widens their range.
-pub const SHARPNESS: f64 = 4.0;
-
-/// `[3, 3·VALUE]`: repeats each channel's number over its values.
-///
-/// # Errors
-/// As candle.
-pub fn spread() -> Result<Tensor> {
+/// A matrix from its rows.
+pub fn matrix(rows: usize, columns: usize, values: impl Fn(usize, usize) -> f32) -> Result<Tensor> {
     let data: Vec<f32> =
-        (0..CHANNELS).flat_map(|c| (0..CHANNELS * VALUE).map(move |j| f32::from(j / VALUE == c))).collect();
-    Tensor::from_vec(data, (CHANNELS, CHANNELS * VALUE), &Device::Cpu)
+        (0..rows).flat_map(|r| (0..columns).map(move |c| (r, c))).map(|(r, c)| values(r, c)).collect();
+    Tensor::from_vec(data, (rows, columns), &Device::Cpu)
 }
 
-/// A weight by name.
-///
-/// # Errors
-/// If it is missing.
-pub fn get<'a>(weights: &'a Weights, name: &str) -> Result<&'a Tensor> {
-    weights.get(name).ok_or_else(|| candle_core::Error::Msg(format!("no weight `{name}`")))
+impl Evidence {
+    /// The columns before they are standardised.
+    ///
+    /// # Errors
+    /// As the engine.
+    pub fn raw<E: Engine>(&self, e: &mut E, list: &List<E::Value>) -> Result<E::Value> {
+        let all = self.width + EXTRAS;
+        let taste = e.constant("taste_columns", &matrix(1, all, |_, c| f32::from(c < self.width))?)?;
+        let positive = e.constant("positive", &matrix(CHANNELS, 1, |r, _| f32::from(r == 0))?)?;
+        let extras =
+            e.constant("extra_columns", &matrix(all, EXTRAS, |r, c| f32::from(r == self.width + c))?)?;
+        let prior = e.constant("mean_prior", &matrix(1, 1, |_, _| PRIOR)?)?;
+        let short = e.constant("short", &matrix(1, 1, |_, _| SHORT)?)?;
+        let tiny = e.constant("tiny", &matrix(1, 1, |_, _| 1e-6)?)?;
+
+        let history = e.mul(&list.history, &taste)?;
+        let history_t = e.transpose(&history)?;
+        let dots = e.matmul(&list.item, &history_t)?;
+        let strength = e.sum(&list.actions, 0)?;
+        let strength = e.add(&strength, &prior)?;
+        let shares = e.div(&list.actions, &strength)?;
+        let means = e.matmul(&dots, &shares)?;
+
+        let liked = e.matmul(&list.actions, &positive)?;
+        let liked_row = e.transpose(&liked)?;
+        let weighted = e.mul(&dots, &liked_row)?;
+        let peak = e.greatest(&weighted)?;
+
+        let centre = e.matmul(&history_t, &liked)?;
+        let along = e.matmul(&list.item, &centre)?;
+        let centre_length = length(e, &centre, 0, &tiny)?;
+        let own = e.mul(&list.item, &taste)?;
+        let own_length = length(e, &own, 1, &tiny)?;
+        let (a, b) = (e.add(&own_length, &short)?, e.add(&centre_length, &short)?);
+        let lengths = e.mul(&a, &b)?;
+        let cosine = e.div(&along, &lengths)?;
+        let text = e.matmul(&list.item, &extras)?;
+        e.concat(&[means, peak, cosine, own_length, text])
+    }
+
+    /// The columns as towers read them: standardised and bounded.
+    ///
+    /// # Errors
+    /// As the engine.
+    pub fn of<E: Engine>(&self, e: &mut E, list: &List<E::Value>) -> Result<E::Value> {
+        let raw = self.raw(e, list)?;
+        let (mean, scale) =
+            (e.constant("evidence_mean", &self.mean)?, e.constant("evidence_scale", &self.scale)?);
+        let centred = e.sub(&raw, &mean)?;
+        let standard = e.div(&centred, &scale)?;
+        let bounded = e.clip(&standard, -BOUND, BOUND)?;
+        e.concat(&[list.dense.clone(), bounded])
+    }
+}
+
+fn length<E: Engine>(e: &mut E, value: &E::Value, axis: usize, tiny: &E::Value) -> Result<E::Value> {
+    let square = e.mul(value, value)?;
+    let sum = e.sum(&square, axis)?;
+    let sum = e.add(&sum, tiny)?;
+    e.sqrt(&sum)
+}
+
+/// Target attention over the session, a stream a channel.
+#[derive(Debug, Clone)]
+pub struct Attention {
+    /// `[D, A]`.
+    pub query: Tensor,
+    /// `[D, A]`: keys from items only.
+    pub key: Tensor,
+    /// `[D, 16]`.
+    pub value: Tensor,
+    /// `[D, 16 · streams]`, if the item is crossed with what it attends to.
+    pub cross: Option<Tensor>,
+    /// Channels that have a stream.
+    pub streams: usize,
+}
+
+impl Attention {
+    /// Columns that it gives.
+    pub fn columns(&self) -> usize {
+        VALUE * self.streams * if self.cross.is_some() { 2 } else { 1 }
+    }
+
+    /// Width of an attended value.
+    pub const VALUE: usize = VALUE;
+
+    /// What the item attends to, and its crosses: `u_c = Σ w a_c v / (Σ w a_c + 1)`, `w = exp(q·k)`.
+    ///
+    /// # Errors
+    /// As the engine.
+    pub fn of<E: Engine>(&self, e: &mut E, list: &List<E::Value>) -> Result<E::Value> {
+        let width = self.query.dim(1)?;
+        let sharpness = e.constant("sharpness", &matrix(1, 1, |_, _| 1.0 / (width as f32).sqrt())?)?;
+        let one = e.constant("attention_prior", &matrix(1, 1, |_, _| 1.0)?)?;
+        let (query, key) = (e.constant("query", &self.query)?, e.constant("key", &self.key)?);
+        let value = e.constant("value", &self.value)?;
+        let query = e.matmul(&list.item, &query)?;
+        let key = e.matmul(&list.history, &key)?;
+        let key = e.transpose(&key)?;
+        let logits = e.matmul(&query, &key)?;
+        let logits = e.mul(&logits, &sharpness)?;
+        let logits = e.clip(&logits, -LOGIT, LOGIT)?;
+        let weights = e.exp(&logits)?;
+        let values = e.matmul(&list.history, &value)?;
+        let mut parts = Vec::new();
+        for stream in 0..self.streams {
+            let pick = e.constant(
+                &format!("stream_{stream}"),
+                &matrix(CHANNELS, 1, |r, _| f32::from(r == stream))?,
+            )?;
+            let strength = e.matmul(&list.actions, &pick)?;
+            let said = e.mul(&values, &strength)?;
+            let sum = e.matmul(&weights, &said)?;
+            let mass = e.matmul(&weights, &strength)?;
+            let mass = e.add(&mass, &one)?;
+            parts.push(e.div(&sum, &mass)?);
+        }
+        let mut attended = e.concat(&parts)?;
+        if let Some(cross) = &self.cross {
+            let cross = e.constant("cross", cross)?;
+            let own = e.matmul(&list.item, &cross)?;
+            let crossed = e.mul(&own, &attended)?;
+            attended = e.concat(&[attended, crossed])?;
+        }
+        Ok(attended)
+    }
+}
+
+/// One head: dense layers over a list's columns, and the columns' own linear share, in which the
+/// server score is the residual.
+#[derive(Debug, Clone)]
+pub struct Tower {
+    /// Its name, which prefixes its layers.
+    pub name: String,
+    /// Hidden layers with rectifiers, then one output.
+    pub layers: Vec<Layer>,
+    /// `[inputs, 1]`, never quantised.
+    pub linear: Tensor,
+}
+
+impl Tower {
+    /// One number an item.
+    ///
+    /// # Errors
+    /// As the engine.
+    pub fn of<E: Engine>(&self, e: &mut E, columns: &E::Value) -> Result<E::Value> {
+        let mut hidden = columns.clone();
+        for (index, layer) in self.layers.iter().enumerate() {
+            let last = index + 1 == self.layers.len();
+            hidden = e.dense(&format!("{}_{index}", self.name), &hidden, layer, !last)?;
+        }
+        let linear = e.constant(&format!("{}_linear", self.name), &self.linear)?;
+        let linear = e.matmul(columns, &linear)?;
+        e.add(&hidden, &linear)
+    }
 }

@@ -50,6 +50,17 @@ impl Graph {
         self.initializer(name, dims, DataType::Int8, raw);
     }
 
+    /// A constant of uint8.
+    pub fn unsigned(&mut self, name: &str, dims: &[usize], values: &[u8]) {
+        self.initializer(name, dims, DataType::Uint8, values.to_vec());
+    }
+
+    /// A constant of int32.
+    pub fn integers(&mut self, name: &str, dims: &[usize], values: &[i32]) {
+        let raw = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.initializer(name, dims, DataType::Int32, raw);
+    }
+
     /// A constant of int64.
     pub fn ids(&mut self, name: &str, values: &[i64]) {
         let raw = values.iter().flat_map(|v| v.to_le_bytes()).collect();

@@ -1,9 +1,8 @@
-//! In: f32 weights. Out: int8 weights with one scale a row or a column.
-//! Symmetric: `w ≈ q · scale`, `q` in -127..=127, `scale = max|w| / 127`.
-//! Must never touch biases and scales: they stay f32.
+//! In: f32 weights, ranges of activations. Out: int8 weights with a scale a row or column, 8-bit steps.
+//! Weights symmetric: `w ≈ q · scale`, `q` in -127..=127, `scale = max|w| / 127`. Activations in u8 with
+//! a zero point, as ONNX's QuantizeLinear has them. Must never touch the server score's own path.
 
-use super::net::Weights;
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 
 /// Which lines of a matrix share a scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +50,15 @@ impl Quantised {
         Quantised { shape, data, scales, axis }
     }
 
+    /// Quantises a layer's weights `[inputs, outputs]`, a scale an output.
+    ///
+    /// # Errors
+    /// As candle.
+    pub fn of_layer(weight: &Tensor) -> Result<Quantised> {
+        let (rows, columns) = weight.dims2()?;
+        Ok(Quantised::of(&weight.flatten_all()?.to_vec1::<f32>()?, [rows, columns], Axis::Column))
+    }
+
     /// The values that the int8 ones stand for.
     pub fn values(&self) -> Vec<f32> {
         let columns = self.shape[1];
@@ -62,33 +70,28 @@ impl Quantised {
     }
 }
 
-/// Weights that become int8, with the lines that share a scale.
-pub const INT8: [(&str, Axis); 9] = [
-    ("table", Axis::Row),
-    ("query", Axis::Column),
-    ("key", Axis::Column),
-    ("value", Axis::Column),
-    ("cross", Axis::Column),
-    ("w1", Axis::Column),
-    ("w2", Axis::Column),
-    ("w3", Axis::Column),
-    ("wide", Axis::Column),
-];
+/// Eight unsigned bits for an activation: `x ≈ (q - zero) · scale`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Activation {
+    /// One step.
+    pub scale: f32,
+    /// The step that stands for 0.
+    pub zero: u8,
+}
 
-/// The weights with the values that int8 leaves of them.
-///
-/// # Errors
-/// As candle.
-pub fn rounded(weights: &Weights) -> Result<Weights> {
-    let mut rounded = weights.clone();
-    for (name, axis) in INT8 {
-        let Some(tensor) = weights.get(name) else { continue };
-        let (rows, columns) = tensor.dims2()?;
-        let values = tensor.flatten_all()?.to_vec1::<f32>()?;
-        let quantised = Quantised::of(&values, [rows, columns], axis);
-        rounded.insert(name, Tensor::from_vec(quantised.values(), (rows, columns), &Device::Cpu)?);
+impl Activation {
+    /// Steps for a range seen in calibration, widened to hold 0.
+    pub fn of(low: f32, high: f32) -> Activation {
+        let (low, high) = (low.min(0.0), high.max(0.0));
+        let scale = ((high - low) / 255.0).max(1e-6);
+        Activation { scale, zero: (-low / scale).round_ties_even().clamp(0.0, 255.0) as u8 }
     }
-    Ok(rounded)
+
+    /// The nearest step of a value, less the zero point: a whole number.
+    pub fn step(self, x: f32) -> f32 {
+        let zero = f32::from(self.zero);
+        ((x / self.scale).round_ties_even() + zero).clamp(0.0, 255.0) - zero
+    }
 }
 
 #[cfg(test)]
@@ -112,5 +115,17 @@ mod tests {
         let quantised = Quantised::of(&[0.0, 0.0, 1.0, 2.0], [2, 2], Axis::Row);
         assert_eq!(quantised.data[..2], [0, 0]);
         assert!(quantised.scales.iter().all(|&scale| scale > 0.0));
+    }
+
+    #[test]
+    fn an_activation_keeps_zero_exact_and_cuts_beyond_its_range() {
+        for (low, high) in [(-4.0, 4.0), (0.0, 7.5), (1.0, 2.0), (0.0, 0.0)] {
+            let activation = Activation::of(low, high);
+            assert_eq!(activation.step(0.0), 0.0);
+            for x in [low, high, (low + high) / 2.0] {
+                assert!((activation.step(x) * activation.scale - x).abs() <= activation.scale * 0.51, "{x}");
+            }
+            assert!(activation.step(1e9) * activation.scale <= high + 0.51 * activation.scale);
+        }
     }
 }

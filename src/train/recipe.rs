@@ -2,15 +2,17 @@
 //! What the model reads: its text settings, features, actions and heads.
 //! Must never hold a weight.
 
+use super::fit::Plan;
+use super::knowledge::{EXTRAS, Learnt};
 use crate::data::FIELDS;
 use crate::event::Action;
 use crate::features::{Channel, Feature, Pool, Source, Transform};
-use crate::model::manifest::{Golden, Manifest, Role, SCHEMA, SessionSpec, Stage, Stages};
+use crate::model::manifest::{Golden, Manifest, Role, SCHEMA, SessionSpec, Stage, Stages, VectorSpec};
 use crate::model::{Head, Platt};
 use crate::text::TextSpec;
 use std::collections::BTreeMap;
 
-/// Width of an item vector.
+/// Numbers of a collaborative vector.
 pub const VECTOR: usize = 32;
 /// Rows of history.
 pub const HISTORY: usize = 32;
@@ -146,6 +148,49 @@ pub fn actions() -> BTreeMap<String, Action> {
     rows.into_iter().map(|(name, action)| (name.to_string(), action)).collect()
 }
 
+/// Gives a manifest the space of the vectors that were learnt, and its sizes.
+pub fn shape(manifest: &mut Manifest, learnt: &Learnt, history: usize) {
+    let basis = learnt.all.served.vectors.basis();
+    manifest.vectors = Some(VectorSpec { basis, width: learnt.width, scale: learnt.scale });
+    manifest.vector = learnt.width + EXTRAS;
+    manifest.history = history;
+}
+
+fn plan(name: &'static str, hidden: &[usize]) -> Plan {
+    Plan {
+        name,
+        hidden: hidden.to_vec(),
+        steps: 2_500,
+        batch: 24,
+        rate: 2e-3,
+        decay: 0.1,
+        dropout: 0.1,
+        listwise: 0.25,
+        distil: 0.5,
+        attention: None,
+    }
+}
+
+/// How the student's first head is trained.
+pub fn engage() -> Plan {
+    plan("engage", &[64, 32])
+}
+
+/// How the second is: few lists teach it, so it is small and held close to the server's order.
+pub fn like() -> Plan {
+    Plan { steps: 1_500, rate: 1e-3, decay: 3.0, dropout: 0.4, listwise: 0.0, ..plan("like", &[16]) }
+}
+
+/// How a teacher's members are: wider, and on labels alone.
+pub fn teacher_engage() -> Plan {
+    Plan { distil: 0.0, dropout: 0.2, ..plan("engage", &[96, 32]) }
+}
+
+/// As [`teacher_engage`].
+pub fn teacher_like() -> Plan {
+    Plan { distil: 0.0, ..like() }
+}
+
 /// Names of the graph's inputs and outputs.
 pub mod names {
     /// `int64 [n,T]`.
@@ -179,8 +224,9 @@ pub fn manifest(name: &str, version: &str, moments: &ListMoments) -> Manifest {
         name: name.into(),
         version: version.into(),
         block: 128,
-        vector: VECTOR,
+        vector: VECTOR + EXTRAS,
         history: HISTORY,
+        vectors: None,
         text: Some(text()),
         stages: Stages {
             encode: Some(stage(&[(Role::Tokens, names::TOKENS)], names::ITEM_VECTOR)),

@@ -152,7 +152,7 @@ fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
     };
     let fields = ["price".to_string(), "popularity".to_string()];
     let text = text();
-    let basis = Basis { fields: &fields, text: Some(&text), history: 8 };
+    let basis = Basis { fields: &fields, text: Some(&text), vectors: None, history: 8 };
     let image = ok().image(&basis).unwrap();
     assert!(image.items[0].fields[1].is_nan(), "what is not finite is absent");
     let wrong: [(&str, Spoil); 10] = [

@@ -1,0 +1,64 @@
+//! In: items one by one. Out: the columns of [`Packed`].
+//! What the native tool and tests build lists with; in the browser the JS package packs.
+//! Must never check anything: that is for whoever reads the columns.
+
+use super::Packed;
+
+/// Packs items on the Rust side: the native tool and tests build lists with it.
+#[derive(Debug, Clone, Default)]
+pub struct Packer {
+    text: Vec<u8>,
+    lengths: Vec<u32>,
+    tag_counts: Vec<u32>,
+    scores: Vec<f32>,
+    fields: Vec<f32>,
+    vectors: Vec<i8>,
+    given: Vec<u8>,
+    width: usize,
+}
+
+impl Packer {
+    /// Appends one item. `score` NaN is absent; `fields` in the manifest's order.
+    pub fn push<S: AsRef<str>>(&mut self, id: &str, title: &str, tags: &[S], score: f32, fields: &[f32]) {
+        for text in [id, title].into_iter().chain(tags.iter().map(AsRef::as_ref)) {
+            self.text.extend_from_slice(text.as_bytes());
+            self.lengths.push(text.len() as u32);
+        }
+        self.tag_counts.push(tags.len() as u32);
+        self.scores.push(score);
+        self.fields.extend_from_slice(fields);
+        if self.width > 0 {
+            self.vectors.resize(self.vectors.len() + self.width, 0);
+            self.given.push(0);
+        }
+    }
+
+    /// One whose items may have server vectors of `width` numbers.
+    pub fn with_vectors(width: usize) -> Packer {
+        Packer { width, ..Packer::default() }
+    }
+
+    /// Gives the item pushed last its server vector; one of another width is let go.
+    pub fn set_vector(&mut self, vector: &[i8]) {
+        let start = self.vectors.len().saturating_sub(self.width);
+        if let (Some(row), Some(given)) = (self.vectors.get_mut(start..), self.given.last_mut())
+            && row.len() == vector.len()
+        {
+            row.copy_from_slice(vector);
+            *given = 1;
+        }
+    }
+
+    /// The columns.
+    pub fn packed(&self) -> Packed<'_> {
+        Packed {
+            text: &self.text,
+            lengths: &self.lengths,
+            tag_counts: &self.tag_counts,
+            scores: &self.scores,
+            fields: &self.fields,
+            vectors: &self.vectors,
+            given: &self.given,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! In: a formula of the model. Out: its ONNX nodes.
+//! The other [`Engine`]: names values, writes each constant once, and rounds layers as QDQ.
+//! Must never compute anything.
+
+use super::engine::{Engine, Layer};
+use super::onnx::{Graph, Value};
+use super::quantise::Quantised;
+use candle_core::{Result, Tensor};
+use std::collections::BTreeSet;
+
+/// Writes nodes into a graph.
+pub struct Emit {
+    /// The graph.
+    pub graph: Graph,
+    constants: BTreeSet<String>,
+    nodes: usize,
+}
+
+type Attributes<'a> = &'a [(&'a str, Value)];
+
+impl Emit {
+    /// An empty graph.
+    pub fn new(name: &str) -> Emit {
+        Emit { graph: Graph::new(name), constants: BTreeSet::new(), nodes: 0 }
+    }
+
+    /// Adds a node and gives its output's name.
+    pub fn node(&mut self, op: &str, inputs: &[&str], attributes: Attributes) -> String {
+        self.nodes += 1;
+        let output = format!("{}_{}", op.to_lowercase(), self.nodes);
+        self.graph.node(op, inputs, &output, attributes);
+        output
+    }
+
+    fn once(&mut self, name: &str) -> bool {
+        self.constants.insert(name.to_string())
+    }
+
+    /// Index constants, such as axes.
+    pub fn ids(&mut self, name: &str, values: &[i64]) -> String {
+        if self.once(name) {
+            self.graph.ids(name, values);
+        }
+        name.to_string()
+    }
+
+    /// An f32 constant of any shape.
+    pub fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
+        if self.once(name) {
+            self.graph.floats(name, shape, values);
+        }
+        name.to_string()
+    }
+
+    /// `x` rounded to eight bits and back, as the layer `name` reads it.
+    fn round_trip(&mut self, name: &str, x: &str, scale: f32, zero: u8) -> String {
+        let (scale_name, zero_name) = (format!("{name}_input_scale"), format!("{name}_input_zero"));
+        self.graph.floats(&scale_name, &[], &[scale]);
+        self.graph.unsigned(&zero_name, &[], &[zero]);
+        let whole = self.node("QuantizeLinear", &[x, &scale_name, &zero_name], &[]);
+        self.node("DequantizeLinear", &[&whole, &scale_name, &zero_name], &[])
+    }
+}
+
+impl Engine for Emit {
+    type Value = String;
+
+    fn constant(&mut self, name: &str, value: &Tensor) -> Result<String> {
+        if self.once(name) {
+            self.graph.floats(name, value.dims(), &value.flatten_all()?.to_vec1::<f32>()?);
+        }
+        Ok(name.to_string())
+    }
+    fn matmul(&mut self, a: &String, b: &String) -> Result<String> {
+        Ok(self.node("MatMul", &[a, b], &[]))
+    }
+    fn add(&mut self, a: &String, b: &String) -> Result<String> {
+        Ok(self.node("Add", &[a, b], &[]))
+    }
+    fn sub(&mut self, a: &String, b: &String) -> Result<String> {
+        Ok(self.node("Sub", &[a, b], &[]))
+    }
+    fn mul(&mut self, a: &String, b: &String) -> Result<String> {
+        Ok(self.node("Mul", &[a, b], &[]))
+    }
+    fn div(&mut self, a: &String, b: &String) -> Result<String> {
+        Ok(self.node("Div", &[a, b], &[]))
+    }
+    fn exp(&mut self, a: &String) -> Result<String> {
+        Ok(self.node("Exp", &[a], &[]))
+    }
+    fn sqrt(&mut self, a: &String) -> Result<String> {
+        Ok(self.node("Sqrt", &[a], &[]))
+    }
+    fn clip(&mut self, a: &String, low: f32, high: f32) -> Result<String> {
+        let low = self.floats(&format!("bound_{low}"), &[], &[low]);
+        let high = self.floats(&format!("bound_{high}"), &[], &[high]);
+        Ok(self.node("Clip", &[a, &low, &high], &[]))
+    }
+    fn transpose(&mut self, a: &String) -> Result<String> {
+        Ok(self.node("Transpose", &[a], &[("perm", Value::Ints(vec![1, 0]))]))
+    }
+    fn sum(&mut self, a: &String, axis: usize) -> Result<String> {
+        let axis = self.ids(&format!("axis_{axis}"), &[axis as i64]);
+        Ok(self.node("ReduceSum", &[a, &axis], &[("keepdims", Value::Int(1))]))
+    }
+    fn greatest(&mut self, a: &String) -> Result<String> {
+        // Up to opset 17 the axes of ReduceMax are an attribute.
+        Ok(self.node("ReduceMax", &[a], &[("axes", Value::Ints(vec![1])), ("keepdims", Value::Int(1))]))
+    }
+    fn concat(&mut self, parts: &[String]) -> Result<String> {
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        Ok(self.node("Concat", &parts, &[("axis", Value::Int(1))]))
+    }
+
+    fn dense(&mut self, name: &str, x: &String, layer: &Layer, relu: bool) -> Result<String> {
+        let names = ["weight", "weight_scale", "weight_zero", "bias", "bias_scale", "bias_zero"];
+        let [weight, weight_scale, weight_zero, bias, bias_scale, bias_zero] =
+            names.map(|part| format!("{name}_{part}"));
+        let sum = match &layer.input {
+            None => {
+                let (weight, bias) =
+                    (self.constant(&weight, &layer.weight)?, self.constant(&bias, &layer.bias)?);
+                self.node("Gemm", &[x, &weight, &bias], &[])
+            }
+            Some(input) => {
+                let x = self.round_trip(name, x, input.scale, input.zero);
+                let whole = Quantised::of_layer(&layer.weight)?;
+                let outputs = whole.scales.len();
+                let scales: Vec<f32> = whole.scales.iter().map(|scale| scale * input.scale).collect();
+                let values = layer.bias.to_vec1::<f32>()?;
+                let steps: Vec<i32> =
+                    values.iter().zip(&scales).map(|(b, s)| (b / s).round_ties_even() as i32).collect();
+                self.graph.bytes(&weight, &whole.shape, &whole.data);
+                self.graph.floats(&weight_scale, &[outputs], &whole.scales);
+                self.graph.bytes(&weight_zero, &[outputs], &vec![0; outputs]);
+                self.graph.integers(&bias, &[outputs], &steps);
+                self.graph.floats(&bias_scale, &[outputs], &scales);
+                self.graph.integers(&bias_zero, &[outputs], &vec![0; outputs]);
+                let by_output = || ("axis", Value::Int(1));
+                let weight =
+                    self.node("DequantizeLinear", &[&weight, &weight_scale, &weight_zero], &[by_output()]);
+                let along = ("axis", Value::Int(0));
+                let bias = self.node("DequantizeLinear", &[&bias, &bias_scale, &bias_zero], &[along]);
+                self.node("Gemm", &[&x, &weight, &bias], &[])
+            }
+        };
+        Ok(if relu { self.node("Relu", &[&sum], &[]) } else { sum })
+    }
+}
