@@ -5,6 +5,7 @@ import { readEvent, readEventId, readOptions, readSnapshot, readTags, readWeight
 import { GuardedEngine } from './engine.js';
 import { RankletError, Warnings } from './errors.js';
 import { start } from './host.js';
+import { parseIntegrity } from './integrity.js';
 import { modelBytes } from './load.js';
 import { Packer, fieldRows, idText, keep, snapshot } from './pack.js';
 import { explained } from './sentences.js';
@@ -240,28 +241,33 @@ export class Ranker {
 
 /** What every entry's `load` does; `source` says where the wasm is and how `file:` is read. */
 export async function open(Class, source, model, options) {
-  const { wasm, clock, signal } = read(options);
+  const { wasm, clock, signal, integrity, onProgress } = readLoadOptions(options);
   // Another load may be faster, and this promise never looked at: its failure is no crash.
   if (wasm instanceof Promise) wasm.catch(() => {});
   return abortable(signal, async () => {
     const [bytes] = await Promise.all([
-      modelBytes(model, { signal, file: source.file }),
-      start(wasm === undefined ? source.wasm : () => wasm),
+      modelBytes(model, { signal, file: source.file, integrity, onProgress }),
+      start(wasm === undefined ? source.wasm : () => wasm, { onProgress }),
     ]);
     if (signal?.aborted) return undefined; // nobody waits for it any more
     return new Class(SECRET, bytes, typeof clock === 'function' ? steady(clock) : null);
   });
 }
 
-function read(options) {
+export function readLoadOptions(options) {
+  let given;
   try {
-    const { wasm, clock, signal } = options ?? {};
-    if (signal == null || typeof signal.addEventListener === 'function') return { wasm, clock, signal };
+    const { wasm, clock, signal, integrity, onProgress } = options ?? {};
+    if (signal == null || typeof signal.addEventListener === 'function') given = { wasm, clock, signal, integrity, onProgress };
   } catch { /* said below */ }
-  throw new RankletError('load/bad-option', 'options', 'Give { wasm, clock, signal } with an AbortSignal, or nothing.');
+  if (!given || (given.onProgress != null && typeof given.onProgress !== 'function')) {
+    throw new RankletError('load/bad-option', 'options', 'Give { wasm, clock, signal, integrity, onProgress } with an AbortSignal and functions, or nothing.');
+  }
+  if (given.integrity != null) given.integrity = parseIntegrity(given.integrity);
+  return given;
 }
 
-function abortable(signal, work) {
+export function abortable(signal, work) {
   if (!signal) return work();
   return new Promise((resolve, reject) => {
     const stop = () => reject(new RankletError('load/aborted', '', 'Loading was aborted.', signal.reason));
@@ -291,7 +297,7 @@ function disposed() {
 }
 
 /** The order given, untouched. */
-function unranked(items, reason, warnings) {
+export function unranked(items, reason, warnings) {
   return {
     items: items.slice(),
     order: Uint32Array.from(items, (_, i) => i),

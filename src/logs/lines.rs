@@ -73,7 +73,7 @@ impl Lines {
     ///
     /// # Errors
     /// The file cannot be read on, or its compression is damaged.
-    pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    pub fn read(&mut self) -> io::Result<Option<Line<'_>>> {
         let start = loop {
             self.buffer.clear();
             let Some(length) = self.fill()? else { return Ok(None) };

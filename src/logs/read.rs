@@ -99,7 +99,7 @@ impl LogReader {
                 self.current = Some(Lines::open(path).map_err(|cause| Error::io(path, cause))?);
                 continue;
             };
-            let (kind, field, what) = match lines.next() {
+            let (kind, field, what) = match lines.read() {
                 Ok(None) => {
                     self.end(&lines);
                     continue;

@@ -31,4 +31,4 @@ impl Plan {
 
 #[cfg(test)]
 #[path = "../../tests/unit/hostile_models.rs"]
-mod hostile_models;
+pub(crate) mod hostile_models;

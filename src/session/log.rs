@@ -52,6 +52,11 @@ impl Log {
         self.entries.len().min(limits::EVENTS)
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// All that is held, reserve included; what positions refer to.
     pub fn entries(&self) -> &VecDeque<Entry> {
         &self.entries

@@ -132,7 +132,7 @@ impl Session {
 
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.log.len() == 0 && self.stated.is_empty()
+        self.log.is_empty() && self.stated.is_empty()
     }
 
     /// Forgets everything.

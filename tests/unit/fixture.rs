@@ -3,10 +3,8 @@
 //! Must never depend on the trained model: laws and golden orders outlive its retraining.
 #![allow(clippy::unwrap_used, dead_code)]
 
-#[path = "hostile_models/builder.rs"]
-mod builder;
-
 use crate::item::Packer;
+use crate::model::hostile_models::builder;
 use crate::text::TextSpec;
 use crate::{Options, Ranker, Ranking};
 use builder::{float, floats, ids, int, ints, node, value};

@@ -83,7 +83,7 @@ fn a_later_verdict_replaces_the_opposite_one() {
 fn undo_lets_the_next_older_event_back_in() {
     // More events than the log holds: what falls out of it is gone, what fell out of the window is not.
     let n = limits::EVENTS + limits::RESERVED_EVENTS + 40;
-    let verdict = |at: usize| if at % 3 == 0 { LIKE } else { [0.0, 0.0, 0.3] };
+    let verdict = |at: usize| if at.is_multiple_of(3) { LIKE } else { [0.0, 0.0, 0.3] };
     let run = |leave_out: &dyn Fn(usize) -> bool| {
         let mut session = Session::default();
         for at in (0..n).filter(|&at| !leave_out(at)) {

@@ -132,6 +132,8 @@ fn a_snapshot_that_the_model_cannot_read_is_refused_and_the_session_stays() {
     assert_eq!(ranker.snapshot(Form::Full), before);
 }
 
+type Spoil = fn(&mut Wire);
+
 #[test]
 fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
     let ok = || Wire {
@@ -153,7 +155,7 @@ fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
     let basis = Basis { fields: &fields, text: Some(&text), history: 8 };
     let image = ok().image(&basis).unwrap();
     assert!(image.items[0].fields[1].is_nan(), "what is not finite is absent");
-    let wrong: [(&str, fn(&mut Wire)); 10] = [
+    let wrong: [(&str, Spoil); 10] = [
         ("an item that is not there", |wire| wire.events[0].item = 1),
         ("a preference that is not there", |wire| wire.stated[0] = 9),
         ("a kind that is not there", |wire| wire.events[0].kind = 1),
