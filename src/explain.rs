@@ -103,8 +103,10 @@ impl Ranker {
                 _ => 0,
             };
             let change = score - without.scores.get(position).copied().unwrap_or(f32::NAN);
-            let template = match (place, place_without) {
-                (None, Some(_)) => "Taken out by the rule {rule}",
+            let template = match (factor, place, place_without) {
+                (Factor::Rule, None, Some(_)) => "Taken out by the rule {rule}",
+                (Factor::Rule, None, None) => "Not listed, with or without the rule {rule}",
+                (Factor::Rule, Some(_), None) => "Listed because of the rule {rule}",
                 _ => template(factor, moved),
             };
             Contribution { factor, event, rule: None, place_without, moved, score: change, template }
