@@ -8,6 +8,7 @@ use crate::rank::Ranker;
 use crate::ranking::{Options, Ranking};
 use crate::session::View;
 use serde::Serialize;
+use std::rc::Rc;
 
 /// Why an item is where it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +33,8 @@ pub enum Factor {
     Preferences,
     /// The server's scores of the whole list.
     ServerScore,
+    /// One rule.
+    Rule,
 }
 
 /// What one factor did to the item: the ranking with it against the ranking without.
@@ -41,13 +44,15 @@ pub struct Contribution {
     pub factor: Factor,
     /// Which event.
     pub event: Option<Told>,
+    /// Which rule.
+    pub rule: Option<ToldRule>,
     /// The item's place without it; `None` if a rule filters the item then.
     pub place_without: Option<u32>,
     /// Places that it lifts the item by; below 0 if it sinks it.
     pub moved: i32,
     /// What it adds to the item's score; NaN where there is none.
     pub score: f32,
-    /// A sentence for people, with `{places}`, `{type}` and `{title}` to be filled in.
+    /// A sentence for people, with `{places}`, `{type}`, `{title}` and `{rule}` to be filled in.
     pub template: &'static str,
 }
 
@@ -63,6 +68,15 @@ pub struct Told {
     pub item: String,
     /// Milliseconds since 1970.
     pub at: f64,
+}
+
+/// A rule as it was declared.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ToldRule {
+    /// Its place in the ruleset.
+    pub index: usize,
+    /// Its name; its kind if it has none.
+    pub name: String,
 }
 
 impl Ranker {
@@ -89,8 +103,13 @@ impl Ranker {
                 _ => 0,
             };
             let change = score - without.scores.get(position).copied().unwrap_or(f32::NAN);
-            let template = template(factor, moved);
-            Contribution { factor, event, place_without, moved, score: change, template }
+            let template = match (factor, place, place_without) {
+                (Factor::Rule, None, Some(_)) => "Taken out by the rule {rule}",
+                (Factor::Rule, None, None) => "Not listed, with or without the rule {rule}",
+                (Factor::Rule, Some(_), None) => "Listed because of the rule {rule}",
+                _ => template(factor, moved),
+            };
+            Contribution { factor, event, rule: None, place_without, moved, score: change, template }
         };
 
         let mut contributions = Vec::new();
@@ -121,6 +140,13 @@ impl Ranker {
             self.replace_scores(scores);
             contributions.push(contribution(Factor::ServerScore, None, &ranking));
         }
+        for (index, declared) in options.rules.declared().iter().enumerate() {
+            let rules = Rc::new(options.rules.without(index));
+            let ranking = self.rank_unlimited(&Options { rules, ..options.clone() }, &view);
+            let name = if declared.name.is_empty() { &declared.kind } else { &declared.name };
+            let rule = Some(ToldRule { index, name: name.clone() });
+            contributions.push(Contribution { rule, ..contribution(Factor::Rule, None, &ranking) });
+        }
         let weight = |c: &Contribution| if c.score.is_finite() { c.score.abs() } else { 0.0 };
         contributions
             .sort_by(|a, b| b.moved.abs().cmp(&a.moved.abs()).then_with(|| weight(b).total_cmp(&weight(a))));
@@ -138,6 +164,9 @@ fn place_of(ranking: &Ranking, position: usize) -> Option<u32> {
 
 fn template(factor: Factor, moved: i32) -> &'static str {
     match (factor, moved.signum()) {
+        (Factor::Rule, 1) => "Up {places} because of the rule {rule}",
+        (Factor::Rule, -1) => "Down {places} because of the rule {rule}",
+        (Factor::Rule, _) => "Not moved by the rule {rule}",
         (Factor::Event, 1) => "Up {places} because of your {type} of {title}",
         (Factor::Event, -1) => "Down {places} because of your {type} of {title}",
         (Factor::Event, _) => "Not moved by your {type} of {title}",

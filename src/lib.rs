@@ -22,6 +22,7 @@ pub mod error;
 pub mod event;
 pub mod explain;
 pub mod features;
+pub mod info;
 pub mod item;
 pub mod limits;
 pub mod metrics;

@@ -167,7 +167,9 @@ impl Ranker {
 
         let weights = self.weights(options, &mut warnings);
         let scores = combine(&scored.heads, &weights);
-        let outcome = self.ruled(options, view, &scores, ordered(&scores, &prior));
+        let order = ordered(&scores, &prior);
+        let ordered_at = budget.elapsed();
+        let outcome = self.ruled(options, view, &scores, order);
         warnings.extend(ruled::warnings(&outcome));
         let total = budget.elapsed();
 
@@ -191,13 +193,19 @@ impl Ranker {
             0 => Tier::Prior,
             _ => Tier::Partial,
         };
-        let ms = Millis { prepare: prepared, score: scored_at - prepared, order: total - scored_at, total };
+        let ms = Millis {
+            prepare: prepared,
+            score: scored_at - prepared,
+            order: ordered_at - scored_at,
+            rules: total - ordered_at,
+            total,
+        };
         let units = Units { granted, spent: budget.spent() };
         let more = more::more(&self.items, self.session.profile_as(view));
-        let Outcome { order, removed, reports: rules, propensities, trace } = outcome;
+        let Outcome { order, removed, reports: rules, propensities } = outcome;
         let report =
             Report { tier, reason, scored: finite, total: n, ms, units, more, rules, removed, warnings };
-        Ranking { order, scores, heads: scored.heads, propensities, trace, report }
+        Ranking { order, scores, heads: scored.heads, propensities, report }
     }
 
     /// Calibrated probabilities of one head by input position; NaN where the model gave none or

@@ -36,9 +36,6 @@ pub struct Options {
     pub rules: Rc<Ruleset>,
     /// Decides what exploration draws.
     pub seed: u64,
-    /// Whether [`Outcome::trace`] is kept.
-    #[serde(skip)]
-    pub trace_rules: bool,
 }
 
 /// How much of the work a ranking did.
@@ -60,8 +57,10 @@ pub struct Millis {
     pub prepare: f64,
     /// The model.
     pub score: f64,
-    /// Heads to one score, sorting, and rules.
+    /// Heads to one score, and sorting.
     pub order: f64,
+    /// Rules.
+    pub rules: f64,
     /// All of it.
     pub total: f64,
 }
@@ -104,8 +103,6 @@ pub struct Ranking {
     /// By slot: the probability with which exploration put its item there, as
     /// [`Outcome::propensities`] says.
     pub propensities: Vec<f32>,
-    /// The order after each rule that changed it, if asked for.
-    pub trace: Vec<(u32, Vec<u32>)>,
     /// What the caller reads about it.
     pub report: Report,
 }

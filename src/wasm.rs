@@ -4,14 +4,20 @@
 
 use crate::error::Error;
 use crate::event::Event;
+use crate::info::Info;
 use crate::item::Packed;
+<<<<<<< HEAD
 use crate::limits;
 use crate::model::manifest::VectorSpec;
+=======
+>>>>>>> session
 use crate::rank::Ranker;
 use crate::ranking::{Options, Ranking};
+use crate::rules::Ruleset;
 use crate::session::snapshot::Form;
 use js_sys::{Function, Object, Reflect};
 use serde::Serialize;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// This build's version.
@@ -24,10 +30,12 @@ pub fn version() -> String {
 #[wasm_bindgen]
 pub struct Engine {
     ranker: Ranker,
+    rules: Rc<Ruleset>,
     options: Options,
     last: Option<Ranking>,
 }
 
+<<<<<<< HEAD
 /// What `info()` tells.
 #[derive(Serialize)]
 struct Info<'a> {
@@ -65,6 +73,8 @@ struct Limits {
     stated: usize,
 }
 
+=======
+>>>>>>> session
 /// An `Error` with `code` and `path`, as the package's `RankletError` expects it.
 fn thrown(error: Error) -> JsValue {
     let js = js_sys::Error::new(&error.to_string());
@@ -101,11 +111,12 @@ impl Engine {
     pub fn new(model: &[u8]) -> Result<Engine, JsValue> {
         console_error_panic_hook::set_once();
         let ranker = Ranker::load(model).map_err(thrown)?;
-        Ok(Engine { ranker, options: Options::default(), last: None })
+        Ok(Engine { ranker, rules: Rc::default(), options: Options::default(), last: None })
     }
 
     /// What the model says about itself, and this build's limits.
     pub fn info(&self) -> JsValue {
+<<<<<<< HEAD
         let manifest = self.ranker.manifest();
         plain(&Info {
             name: &manifest.name,
@@ -132,6 +143,9 @@ impl Engine {
             },
             card: &manifest.card,
         })
+=======
+        plain(&Info::of(&self.ranker))
+>>>>>>> session
     }
 
     /// Takes the list to rank; the layout is that of `Packed`.
@@ -185,11 +199,31 @@ impl Engine {
 
     /// Ranks; gives the report. `options` is a plain object that the package made.
     pub fn rank(&mut self, options: JsValue, now: Option<Function>) -> JsValue {
-        let options: Options = serde_wasm_bindgen::from_value(options).unwrap_or_default();
+        let mut options: Options = serde_wasm_bindgen::from_value(options).unwrap_or_default();
+        options.rules = self.rules.clone();
         let ranking = self.ranker.rank(&options, &mut clock(now));
         let report = plain(&ranking.report);
         (self.last, self.options) = (Some(ranking), options);
         report
+    }
+
+    /// Takes rules for the rankings from now on; gives the names of the fields that they read and the
+    /// model does not. Throws if they are no ruleset: then there are none.
+    pub fn set_rules(&mut self, json: &str) -> Result<Vec<String>, JsValue> {
+        self.rules = Rc::default();
+        self.rules = Rc::new(Ruleset::from_json(json).map_err(thrown)?);
+        let fields = &self.ranker.manifest().fields;
+        Ok(self.rules.fields().into_iter().filter(|name| !fields.contains(name)).collect())
+    }
+
+    /// Takes those fields of the current list, one row an item.
+    pub fn set_rule_fields(&mut self, names: Vec<String>, values: Vec<f32>) -> Result<(), JsValue> {
+        self.ranker.set_rule_fields(names, values).map_err(thrown)
+    }
+
+    /// Propensities of the last ranking by slot, as far as exploration reaches.
+    pub fn propensities(&self) -> Vec<f32> {
+        self.last.as_ref().map(|ranking| ranking.propensities.clone()).unwrap_or_default()
     }
 
     /// Why an item is where the last ranking put it.

@@ -18,7 +18,7 @@ const ROWS: &[&[&str]] = &[
     &["score", "rules"],
     &["ranking"],
     &["rank"],
-    &["explain"],
+    &["explain", "info"],
     &["wasm", "replay", "collaborative", "data"],
     &["logs", "plot"],
     &["import"],

@@ -3,6 +3,7 @@
 // Must never read a property twice.
 import { RankletError } from './errors.js';
 import { idText } from './pack.js';
+import { readRules } from './rules.js';
 
 /** Milliseconds: the slowest answer that still feels immediate after a click, on a slow phone. */
 const BUDGET_MS = 30;
@@ -14,7 +15,7 @@ const MOST_WEIGHTS = 64;
 /** Ids of events in `without` that are looked at; wasm's own limit is as high. */
 const MOST_WITHOUT = 256;
 
-/** Every option as plain data of our own; `weights` as given, for `readWeights`. */
+/** Every option as plain data of our own; `weights` as given, for `readWeights`, and `rules` as JSON. */
 export function readOptions(options, warnings) {
   const read = (name) => {
     try { return options?.[name]; } catch { /* said below */ }
@@ -33,10 +34,19 @@ export function readOptions(options, warnings) {
     budgetMs: limit('budgetMs', BUDGET_MS, 'milliseconds'),
     budgetUnits: limit('budgetUnits', null, 'work units'),
     weights: read('weights'),
+    rules: readRules(read('rules'), warnings),
+    seed: readSeed(read('seed'), warnings),
     without: ids(read('without'), warnings),
     at: moment(read('at'), warnings),
     context: readContext(read('context'), warnings),
   };
+}
+
+function readSeed(seed, warnings) {
+  if (seed == null) return 0;
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
+  warnings.add('rank/bad-option', 'options.seed', 'The seed is not a safe integer, 0 or more; 0 was used.');
+  return 0;
 }
 
 function ids(given, warnings) {

@@ -18,6 +18,10 @@ export class GuardedEngine {
   #rebuilds = [];
   #list = null;
   #listSent = false;
+  #rules = { json: '[]', fields: [] };
+  #rulesSent = true;
+  #ruleFields = null;
+  #ruleFieldsSent = true;
   #saved = null;
   #journal = [];
 
@@ -36,13 +40,34 @@ export class GuardedEngine {
   setList(columns) {
     this.#list = columns;
     this.#listSent = false;
+    this.#ruleFields = null; // they are of the list before
   }
 
   rank(options, clock) {
     return this.#run((engine) => {
       const report = engine.rank(options, clock);
-      return { report, order: engine.order(), scores: engine.scores() };
+      return { report, order: engine.order(), scores: engine.scores(), propensities: engine.propensities() };
     });
+  }
+
+  /**
+   * Takes the rules of the next rankings; gives the names of the fields that they read and the model
+   * does not. Throws `rules/…` if they are no ruleset: then there are none.
+   */
+  setRules(json) {
+    if (json !== this.#rules.json) {
+      this.#rules = { json: '[]', fields: [] };
+      this.#rulesSent = false;
+      const fields = this.#run((engine) => engine.set_rules(json));
+      this.#rules = { json, fields };
+    }
+    return this.#rules.fields;
+  }
+
+  /** Values of such fields for the current list, one row a candidate. */
+  setRuleFields(names, values) {
+    this.#ruleFields = { names, values };
+    this.#ruleFieldsSent = false;
   }
 
   /** What the last ranking says of a head, by position; empty if there is none. */
@@ -109,7 +134,7 @@ export class GuardedEngine {
     if (this.#isLive()) {
       try { this.#engine.free(); } catch { poison(this.#generation); }
     }
-    this.#engine = this.#list = this.#model = this.#saved = null;
+    this.#engine = this.#list = this.#ruleFields = this.#model = this.#saved = null;
     this.#journal = [];
   }
 
@@ -123,7 +148,16 @@ export class GuardedEngine {
       if (!this.#listSent && this.#list) {
         this.#engine.set_candidates(...inOrder(this.#list));
         this.#listSent = true;
+        this.#ruleFieldsSent = false;
       }
+      if (!this.#rulesSent) {
+        this.#engine.set_rules(this.#rules.json);
+        this.#rulesSent = true;
+      }
+      if (!this.#ruleFieldsSent && this.#ruleFields) {
+        this.#engine.set_rule_fields(this.#ruleFields.names, this.#ruleFields.values);
+      }
+      this.#ruleFieldsSent = true;
       return call(this.#engine);
     });
   }
@@ -142,7 +176,7 @@ export class GuardedEngine {
   #create() {
     this.#generation = currentGeneration(); // first: a trap in the next line poisons this one
     this.#engine = createEngine(this.#model);
-    this.#listSent = false;
+    this.#listSent = this.#rulesSent = false;
   }
 
   #rebuild() {

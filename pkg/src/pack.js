@@ -47,6 +47,25 @@ function finite(value) {
   return typeof value === 'number' && Number.isFinite(Math.fround(value)) ? value : NaN;
 }
 
+/** Numeric fields of the first `count` items, one row an item; NaN for what is absent or no number. */
+export function fieldRows(items, count, names, warnings) {
+  const rows = new Float32Array(count * names.length).fill(NaN);
+  for (let i = 0; i < count; i += 1) {
+    for (const [f, name] of names.entries()) {
+      let value;
+      try {
+        const { fields } = items[i];
+        value = fields != null && Object.hasOwn(fields, name) ? fields[name] : undefined;
+      } catch { /* said when the list was read, or absent */ }
+      if (value == null) continue;
+      const number = finite(value);
+      if (Number.isNaN(number)) warnings.add('candidate/bad-number', `candidates[${i}].fields.${name}`, 'The value is not a finite number and counts as absent.');
+      rows[i * names.length + f] = number;
+    }
+  }
+  return rows;
+}
+
 /** Packs items into columns; its buffers are reused, so the columns live until the next `pack`. */
 export class Packer {
   #encoder = new TextEncoder();

@@ -7,7 +7,7 @@ import { RankletError, Warnings } from './errors.js';
 import { start } from './host.js';
 import { parseIntegrity } from './integrity.js';
 import { modelBytes } from './load.js';
-import { Packer, idText, keep, snapshot } from './pack.js';
+import { Packer, fieldRows, idText, keep, snapshot } from './pack.js';
 import { explained } from './sentences.js';
 
 const SECRET = Symbol('load');
@@ -26,6 +26,7 @@ export class Ranker {
   #packed = 0;
   #position = new Map();
   #listWarnings = new Warnings();
+  #ruleFields = '[]'; // names of the fields that were read for rules, as JSON
 
   constructor(secret, model, clock) {
     if (secret !== SECRET) throw new RankletError('ranker/use-load', '', 'Make a ranker with `await Ranker.load(model)`.');
@@ -195,14 +196,32 @@ export class Ranker {
     this.#items = items;
     this.#packed = packed;
     this.#listWarnings = warnings;
+    this.#ruleFields = '[]';
     this.#engine.setList(columns);
   }
 
-  #rank(options, warnings) {
+  /** Sends rules, and what they read of the list beyond what the model reads. */
+  #setRules(json, warnings) {
+    let names = [];
+    try {
+      names = this.#engine.setRules(json);
+    } catch (error) {
+      if (!error.code?.startsWith('rules/')) throw error;
+      warnings.add(error.code, error.path, `${error.message} No rule applied.`);
+    }
+    const key = JSON.stringify(names);
+    if (key === this.#ruleFields) return;
+    this.#engine.setRuleFields(names, fieldRows(this.#items, this.#packed, names, warnings));
+    this.#ruleFields = key;
+    if (this.#disposed) throw disposed(); // by a getter of a candidate
+  }
+
+  #rank({ rules, ...options }, warnings) {
     const items = this.#items;
     const weights = readWeights(options.weights, this.#model.heads, warnings);
-    const { report, order, scores } = this.#engine.rank({ ...options, weights }, this.#clock);
-    if (order.length !== this.#packed || scores.length !== this.#packed) {
+    this.#setRules(rules, warnings);
+    const { report, order, scores, propensities } = this.#engine.rank({ ...options, weights }, this.#clock);
+    if (order.length + report.removed.length !== this.#packed || scores.length !== this.#packed) {
       throw new RankletError('wasm/bad-answer', '', 'The answer of wasm does not fit the list.');
     }
     const all = this.#listWarnings.with([...warnings.with([]), ...report.warnings]);
@@ -210,9 +229,12 @@ export class Ranker {
     const ranking = { tier: report.tier, reason: report.reason, scored: report.scored, total: items.length, ms: report.ms, units: report.units, more: report.more, warnings: all };
     if (rest > 0 && ranking.tier === 'full') ranking.tier = 'partial';
     if (rest > 0) ranking.reason ??= 'candidates/too-many';
-    ranking.order = rest > 0 ? extended(order, items.length, (i) => i) : order;
+    ranking.order = rest > 0 ? extended(order, order.length + rest, (i) => i + report.removed.length) : order;
     ranking.scores = rest > 0 ? extended(scores, items.length, () => NaN) : scores;
     ranking.items = Array.from(ranking.order, (i) => items[i]);
+    ranking.rules = report.rules;
+    ranking.removed = report.removed.map(({ position, rule }) => ({ item: items[position], position, rule }));
+    ranking.propensities = propensities;
     return ranking;
   }
 }
@@ -284,9 +306,12 @@ export function unranked(items, reason, warnings) {
     reason,
     scored: 0,
     total: items.length,
-    ms: { prepare: 0, score: 0, order: 0, total: 0 },
+    ms: { prepare: 0, score: 0, order: 0, rules: 0, total: 0 },
     units: { granted: null, spent: 0 },
     more: null,
+    rules: [],
+    removed: [],
+    propensities: new Float32Array(0),
     warnings,
   };
 }

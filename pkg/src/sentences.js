@@ -6,7 +6,7 @@
 export function explained(explanation, titleOf) {
   for (const one of explanation.contributions) {
     const title = one.event ? titleOf(one.event.item) : '';
-    const values = { places: String(Math.abs(one.moved)), type: one.event?.type ?? '', title };
+    const values = { places: String(Math.abs(one.moved)), type: one.event?.type ?? '', title, rule: one.rule?.name ?? '' };
     one.title = title;
     one.sentence = one.template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   }

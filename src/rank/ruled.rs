@@ -42,7 +42,6 @@ impl Ranker {
             counts: &counts,
             seed: options.seed,
             now_ms: options.at.unwrap_or(f64::NAN),
-            trace: options.trace_rules,
         };
         rules::apply(&input, &options.rules)
     }

@@ -62,8 +62,6 @@ pub struct Input<'a> {
     pub seed: u64,
     /// The time in milliseconds since 1970, for freshness.
     pub now_ms: f64,
-    /// Whether to keep the order after each rule, for explanations.
-    pub trace: bool,
 }
 
 /// One numeric field of a list.

@@ -50,6 +50,4 @@ pub struct Outcome {
     /// By slot: the probability with which exploration had to put this item there, given the slots
     /// above. Slots beyond its end, and pinned ones, have 1 and are left out at the end.
     pub propensities: Vec<f32>,
-    /// If asked for: the order after each rule that changed it, by its place in the ruleset.
-    pub trace: Vec<(u32, Vec<u32>)>,
 }

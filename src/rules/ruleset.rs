@@ -105,6 +105,12 @@ impl Ruleset {
         &self.declared
     }
 
+    /// The same without one of them.
+    pub fn without(&self, index: usize) -> Ruleset {
+        let others = self.declared.iter().enumerate().filter(|(other, _)| *other != index);
+        Ruleset { declared: others.map(|(_, declared)| declared.clone()).collect() }
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.declared.is_empty()

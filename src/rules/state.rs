@@ -86,9 +86,6 @@ impl<'a> State<'a> {
             report.cost += cost;
             report.binding |= changed;
         }
-        if changed && self.input.trace {
-            self.outcome.trace.push((rule as u32, self.whole_order()));
-        }
     }
 
     /// Takes out what a rule does not let stay; the rest keeps its order.
@@ -118,12 +115,8 @@ impl<'a> State<'a> {
         self.fail(rule, &Error::new(kind, format!("rules[{rule}]"), what));
     }
 
-    fn whole_order(&self) -> Vec<u32> {
-        self.order.iter().chain(&self.last).copied().collect()
-    }
-
     pub fn finish(mut self) -> Outcome {
-        self.outcome.order = self.whole_order();
+        self.outcome.order = self.order.iter().chain(&self.last).copied().collect();
         self.outcome
     }
 }

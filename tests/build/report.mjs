@@ -129,7 +129,7 @@ function main(argv) {
       failed,
       seconds: sum(suites.map((s) => s.seconds)),
       suites: suites.map(({ name, passed, failed, skipped, seconds }) => ({ name, passed, failed, skipped, seconds })),
-laws: countLaws(suites.flatMap((s) => s.texts)),
+      laws: countLaws(suites.flatMap((s) => s.texts)),
       golden: countGolden(suites.flatMap((s) => s.texts)),
       runtimes: countNamed(RUNTIMES, installed),
       bundlers: countNamed(BUNDLERS, installed),

@@ -84,7 +84,7 @@ fn only_the_newest_events_are_tried() {
 
 #[test]
 fn every_template_has_its_sentence() {
-    for factor in [Factor::Event, Factor::Preferences, Factor::ServerScore] {
+    for factor in [Factor::Event, Factor::Preferences, Factor::ServerScore, Factor::Rule] {
         for moved in [-3, 0, 3] {
             let text = template(factor, moved);
             assert_eq!(text.contains("{places}"), moved != 0, "{text}");
@@ -95,4 +95,30 @@ fn every_template_has_its_sentence() {
             );
         }
     }
+}
+
+#[test]
+fn each_rule_is_explained_by_the_ranking_without_it() {
+    let mut ranker = visited();
+    let rules = r#"[
+        { "rule": "pin", "id": "item-12", "slot": 0, "name": "of the week" },
+        { "rule": "filter", "where": { "ids": ["item-3"] } }
+    ]"#;
+    let rules = std::rc::Rc::new(crate::rules::Ruleset::from_json(rules).unwrap());
+    let free = ranker.rank(&Options::default(), &mut || 0.0);
+    let options = Options { rules, ..Options::default() };
+    let of_rules = |explanation: &Explanation| -> Vec<Contribution> {
+        explanation.contributions.iter().filter(|one| one.factor == Factor::Rule).cloned().collect()
+    };
+    let pinned = ranker.explain("item-12", &options).unwrap();
+    assert_eq!(pinned.place, Some(1));
+    let pin = of_rules(&pinned).into_iter().find(|one| one.rule.as_ref().unwrap().index == 0).unwrap();
+    assert_eq!((pin.rule.unwrap().name, pin.place_without.is_some()), ("of the week".to_string(), true));
+    let filtered = ranker.explain("item-3", &options).unwrap();
+    let filter = of_rules(&filtered).into_iter().find(|one| one.rule.as_ref().unwrap().index == 1).unwrap();
+    assert_eq!((filtered.place, filter.template), (None, "Taken out by the rule {rule}"));
+    // The pin still stands before it, unless it was before the pinned item anyway.
+    let own = place_of(&free, 3).unwrap();
+    let shift = u32::from(own < place_of(&free, 12).unwrap());
+    assert_eq!(filter.place_without, Some(own + shift));
 }

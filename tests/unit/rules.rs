@@ -64,7 +64,6 @@ impl List {
             counts: &self.counts,
             seed: self.seed,
             now_ms: self.now_ms,
-            trace: true,
         };
         apply(&input, &Ruleset::from_json(&rules.to_string()).unwrap())
     }
