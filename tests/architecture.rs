@@ -21,7 +21,7 @@ const ROWS: &[&[&str]] = &[
     &["explain"],
     &["wasm", "replay", "data"],
     &["logs", "plot"],
-    &["import"],
+    &["import", "simulate"],
     &["train"],
     &["cli"],
 ];
