@@ -1,6 +1,6 @@
-// In: nothing. Out: one rule of every kind, for the row `rules` of the benchmark: `ranking.ms.rules` of a
-// ranking with them is what rules take, reports included.
-// All on at once, at the sizes that the product promises: k = 100 slots of n candidates.
+// In: a ranker and a list. Out: milliseconds that rules take, for the row `rules` of the benchmark.
+// One rule of every kind, all on at once, at the sizes that the product promises: k = 100 of n candidates.
+// Must never count the model: what is measured is `ranking.ms.rules`, reports included.
 
 export const ALL_RULES = [
   { rule: 'filter', where: { any: [{ ids: ['none', 'of', 'these'] }, { field: { name: 'year', atMost: 1930 } }] } },
@@ -14,3 +14,13 @@ export const ALL_RULES = [
   { rule: 'spacing', by: 'firstTag', within: 2, top: 50 },
   { rule: 'explore', top: 20, rate: 0.1, least: 1 },
 ];
+
+/** Milliseconds of the rules alone, one number a run: all of `ALL_RULES`, or those given. */
+export function rulesTimes(ranker, list, { runs, warmup = 30, rules = ALL_RULES }) {
+  const times = [];
+  for (let run = -warmup; run < runs; run += 1) {
+    const ranking = ranker.rank(run === -warmup ? list : undefined, { budgetMs: null, rules, seed: run + warmup });
+    if (run >= 0) times.push(ranking.ms.rules);
+  }
+  return times;
+}
