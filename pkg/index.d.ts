@@ -115,6 +115,128 @@ export interface RankOptions {
   at?: number | Date | null;
   /** When and where the visitor is, for models that read it. Not kept. Default: unknown. */
   context?: Context | null;
+  /**
+   * What the order must obey beyond scores: at most 64 rules, 1 MiB as JSON. Default: none.
+   *
+   * Kinds apply in this order, whatever the order given: `filter`; `boost`, `freshness`, `fatigue`;
+   * `dedupe`; `diversity`; then the slots are filled from the top under `pin`, `quota`, `spacing` and
+   * `explore`. A rule that cannot be read or applied is left out and said: in `ranking.rules` and in a
+   * warning. With the tier `passthrough` no rule applied.
+   */
+  rules?: readonly Rule[] | null;
+  /** Decides what `explore` draws: a safe integer, 0 or more; another for each page view. Default: 0. */
+  seed?: number | null;
+}
+
+/** Which candidates a rule means. Absent values match no bound. */
+export type Condition =
+  /** At most 10,000 ids. */
+  | { ids: readonly string[] }
+  /** Case and punctuation do not matter. */
+  | { tag: string }
+  /** Any tag of the form `prefix:value`. */
+  | { prefix: string }
+  /** Bounds are included; without one, that end is open. */
+  | { field: { name: string; atLeast?: number | null; atMost?: number | null } }
+  /** Without a value in this field. */
+  | { absent: string }
+  /** Seen at least so often without a positive event, by the session's events. */
+  | { seen: number }
+  /** The session has a positive event about it. */
+  | 'acted'
+  | { all: readonly Condition[] }
+  | { any: readonly Condition[] }
+  | { not: Condition };
+
+/**
+ * What candidates are grouped by; one without a value is in no group. `prefix`: each tag of the form
+ * `prefix:value`. `field`: values from `k * band` to below `(k + 1) * band` are one group.
+ */
+export type Attribute = 'id' | 'firstTag' | 'anyTag' | { prefix: string } | { field: { name: string; band: number } };
+
+interface RuleBase {
+  /** For reports, at most 128 bytes. Default: none. */
+  name?: string;
+  /**
+   * Where rules about slots contradict each other the higher one holds, -1,000 to 1,000; of equals, a
+   * pin, then the one declared first. One important rule outweighs all below it. Default: 0.
+   */
+  priority?: number;
+}
+
+/**
+ * One rule. Shifts (`by`, `weight`, `each` and `most` of fatigue) are in standard deviations of the
+ * list's scores, so that they mean the same on every model. `top` counts slots from the first, 1 to 100.
+ * Fields may be any numbers of `candidate.fields`, not only those that the model reads.
+ */
+export type Rule = RuleBase &
+  (
+    /** Takes candidates out; no pin brings them back. */
+    | { rule: 'filter'; where: Condition }
+    /** Lifts or buries, -10 to 10. All boosts so far together stay within `clamp`, 0 to 10. Default: 3. */
+    | { rule: 'boost'; where: Condition; by: number; clamp?: number }
+    /**
+     * Lifts by `weight * 2 ** (-age / halfLifeMs)`, the age up to `options.at`. `weight`: 0 to 10;
+     * `halfLifeMs`: a second to a century; `unitMs`: milliseconds in one unit of the field. Default: 1.
+     */
+    | { rule: 'freshness'; field: string; halfLifeMs: number; weight: number; unitMs?: number }
+    /**
+     * Buries by `each` (0 to 1) for every impression since the last positive event, beyond `free`
+     * (default 0), up to `most` (0 to 10).
+     */
+    | { rule: 'fatigue'; each: number; most: number; free?: number }
+    /**
+     * Keeps the best `keep` of a group (default 1). The rest is removed, or follows `last`, below all
+     * slots. Default: `'remove'`.
+     */
+    | { rule: 'dedupe'; by: Attribute; keep?: number; rest?: 'remove' | 'last' }
+    /**
+     * Chooses the top anew: `mmr` weighs each against the nearest of those chosen, `dpp` against all.
+     * `relevance`: 0 (unlikeness alone) to 1, for `dpp` 0.95. Default: 0.7. `pool`: the best that it
+     * chooses among, 1 to 1,000. Default: 4 * top. `over`: the model's item vectors if it has any, else tags.
+     */
+    | { rule: 'diversity'; method: 'mmr' | 'dpp'; top: number; pool?: number | null; relevance?: number; over?: 'auto' | 'vectors' | 'tags' }
+    /** Puts a candidate in a slot, 0 to 99; in a shorter list, the last. */
+    | { rule: 'pin'; id: string; slot: number }
+    /** At least, at most so many of the top match. */
+    | { rule: 'quota'; of: Condition; top: number; least?: number | null; most?: number | null }
+    /** At most so many of the top have any one value: a ceiling by topic. */
+    | { rule: 'quota'; each: Attribute; top: number; most: number }
+    /** Of any `within` slots in a row (2 to 100), no two have a value in common. `top` default: 100. */
+    | { rule: 'spacing'; by: Attribute; within: number; top?: number }
+    /**
+     * Draws slots of the top at random with the probability `rate`; at least `least` (default 0) and at
+     * most `most` (default `top`) of them in every ranking. A drawn slot takes any of the `pool` best
+     * that the other rules allow there, each equally likely: 1 to 1,000, default 50.
+     */
+    | { rule: 'explore'; top: number; rate: number; least?: number; most?: number | null; pool?: number }
+  );
+
+/** What one rule did to one ranking. */
+export interface RuleReport {
+  /** Its kind; empty if that could not be read. */
+  rule: string;
+  name: string;
+  /** Candidates that stayed and changed their place. */
+  moved: number;
+  removed: number;
+  /**
+   * Predicted utility that it cost, as a share of what the order before any rule is worth: each
+   * candidate's score, scaled to 0..1 over the list and discounted by `1 / log2(slot + 2)` as in DCG,
+   * over the first 100 slots. The costs of all rules add up.
+   */
+  cost: number;
+  /** Whether it changed anything. */
+  binding: boolean;
+  /** Whether it does not hold in the order given, or could not be applied. */
+  infeasible: boolean;
+  /**
+   * Why: `rules/infeasible` (the list has too little for it), `rules/contradiction` (it gave way to a
+   * more important rule), `rules/unknown-field`, `rules/malformed`, `rules/limit`; else `null`.
+   */
+  code: string | null;
+  /** The same in a sentence. */
+  message: string | null;
 }
 
 /** What is out of range is left out, with a warning `rank/context`. */
@@ -147,7 +269,7 @@ export type Tier = 'full' | 'partial' | 'prior' | 'passthrough';
 export interface Ranking<C = Candidate> {
   /** The caller's own objects, best first. */
   items: C[];
-  /** Positions in the list given, best first: a permutation. */
+  /** Positions in the list given, best first: a permutation, less what rules took out. */
   order: Uint32Array;
   /** By position in the list given; NaN where the model did not score. */
   scores: Float32Array;
@@ -159,11 +281,20 @@ export interface Ranking<C = Candidate> {
   /** Candidates in the list. */
   total: number;
   /** Milliseconds by stage, on the ranker's clock. */
-  ms: { prepare: number; score: number; order: number; total: number };
+  ms: { prepare: number; score: number; order: number; rules: number; total: number };
   /** Work units granted (`null`: no limit) and spent; spent is never more than granted. */
   units: { granted: number | null; spent: number };
   /** Set if the visitor would be served better by other candidates; `null` if not, or nothing is known. */
   more: More | null;
+  /** One report for each of `options.rules`. */
+  rules: RuleReport[];
+  /** What rules took out, each with the place of its rule in `options.rules`. */
+  removed: { item: C; position: number; rule: number }[];
+  /**
+   * By slot, as far as `explore` reaches: the probability with which it put its candidate there, given
+   * the slots above. What inverse-propensity estimates need; empty without `explore`.
+   */
+  propensities: Float32Array;
   /** At most 20, then one `warnings/more` with the count of the rest. */
   warnings: Warning[];
 }
@@ -198,8 +329,10 @@ export interface Explanation {
 
 /** The ranking with one factor against the ranking without it: exact, on the final order. */
 export interface Contribution {
-  /** One event; all stated preferences together; the server's scores of the whole list. */
-  factor: 'event' | 'preferences' | 'server-score';
+  /** One event; all stated preferences together; the server's scores of the whole list; one rule. */
+  factor: 'event' | 'preferences' | 'server-score' | 'rule';
+  /** Which of `options.rules`, and its name, or its kind if it has none. */
+  rule: { index: number; name: string } | null;
   /** `id` is empty if the event had none; `at` is in milliseconds since 1970. */
   event: { id: string; type: string; item: string; at: number } | null;
   /** `null` if a rule would take it out. */
@@ -210,7 +343,7 @@ export interface Contribution {
   score: number;
   /** What people call the event's item: its title if it is in the list, else its id. Text, not markup. */
   title: string;
-  /** English, with `{places}`, `{type}` and `{title}`. */
+  /** English, with `{places}`, `{type}`, `{title}` and `{rule}`. */
   template: string;
   /** The template filled in. Text, not markup. */
   sentence: string;

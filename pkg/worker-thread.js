@@ -14,6 +14,7 @@ const calls = {
   rank(list, options) {
     const ranking = list === undefined ? ranker.rank(undefined, options) : ranker.rank(list, options);
     delete ranking.items; // the page has the objects themselves
+    for (const one of ranking.removed) delete one.item;
     return { result: ranking, transfer: [ranking.order.buffer, ranking.scores.buffer] };
   },
 };

@@ -54,6 +54,8 @@ pub mod logs;
 pub mod plot;
 #[cfg(feature = "cli")]
 pub mod replay;
+#[cfg(feature = "cli")]
+pub mod simulate;
 #[cfg(feature = "train")]
 pub mod train;
 

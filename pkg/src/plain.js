@@ -5,6 +5,9 @@
 /** The properties of a candidate that ranking reads, apart from `tags` and `fields`. */
 const SCALARS = ['id', 'title', 'score'];
 
+/** Fields beyond the model's that are copied. */
+const MOST_FIELDS = 64;
+
 /** What stands for a value that cannot be posted: of no type that any property takes. */
 const ODD = true;
 
@@ -20,6 +23,7 @@ export function plainCandidate(candidate, model) {
   copy.fields = fields !== null && typeof fields === 'object' ? {} : scalar(fields, 0);
   if (copy.fields !== null && typeof copy.fields === 'object') {
     for (const name of model.fields) copy.fields[name] = own(fields, name);
+    for (const name of others(fields)) copy.fields[name] ??= own(fields, name); // rules may read them
   }
   return copy;
 }
@@ -49,6 +53,15 @@ function own(object, key) {
     return Object.hasOwn(object, key) ? scalar(object[key], 0) : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Names of further fields. `__proto__` would set one. */
+function others(fields) {
+  try {
+    return Object.keys(fields).slice(0, MOST_FIELDS).filter((name) => name !== '__proto__');
+  } catch {
+    return [];
   }
 }
 

@@ -58,6 +58,7 @@ export class Remote {
       this.#alive();
       const ranking = await this.#call('rank', [copies, plainOptions(options)]);
       ranking.items = Array.from(ranking.order, (i) => items[i]);
+      for (const one of ranking.removed) one.item = items[one.position];
       return ranking;
     } catch (error) {
       const { code = 'ranker/fault', path = '', message } = error;

@@ -11,6 +11,7 @@ mod progress;
 mod protocol;
 mod replayed;
 mod serve;
+mod simulate;
 #[cfg(feature = "train")]
 mod train;
 
@@ -40,6 +41,8 @@ enum Command {
     Catalogue(catalogue::Args),
     /// Turn MovieLens CSV into a log of the four-event JSON Lines format, or a log into CSV
     Import(import::Args),
+    /// Simulate visitors and show how topics concentrate, with and without guardrails
+    Simulate(simulate::Args),
     /// Check this build's evaluation protocols against their published values
     Protocol(protocol::Args),
 }
@@ -53,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Catalogue(args) => catalogue::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Protocol(args) => protocol::run(&args),
     };
     match outcome {

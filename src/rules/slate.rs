@@ -84,23 +84,21 @@ fn best(wish: &[u32], n: usize, in_force: &InForce) -> (Filled, Pace) {
 
 /// The pins whose item dedupe left, each in a slot that the list has.
 fn still_there(state: &mut State, pins: &[Pinned]) -> Vec<Pinned> {
-    let mut placed: Vec<Pinned> = Vec::new();
-    for pin in pins {
-        if !state.order.contains(&pin.position) {
-            let what = "a dedupe rule of higher priority took the item out";
-            state.infeasible(pin.rule, Kind::RulesContradiction, what);
-            continue;
-        }
-        let end = state.order.len();
-        let wanted = pin.slot.min(end - 1);
-        // Of several pins beyond the end, the first gets the last slot and the others those above.
-        let free = (0..=wanted).rev().find(|slot| !placed.iter().any(|other| other.slot == *slot));
+    let end = state.order.len();
+    let (there, gone): (Vec<Pinned>, Vec<Pinned>) =
+        pins.iter().partition(|pin| state.order.contains(&pin.position));
+    for pin in gone {
+        let what = "a dedupe rule of higher priority took the item out";
+        state.infeasible(pin.rule, Kind::RulesContradiction, what);
+    }
+    let (mut placed, beyond): (Vec<Pinned>, Vec<Pinned>) = there.into_iter().partition(|pin| pin.slot < end);
+    for pin in beyond {
+        // The first gets the last slot that is free, the others those above.
+        let free = (0..end).rev().find(|slot| !placed.iter().any(|other| other.slot == *slot));
         let Some(slot) = free else { continue };
-        if slot != pin.slot {
-            let what = format!("the list ends after {end} items; the item stands in slot {slot}");
-            state.infeasible(pin.rule, Kind::RulesInfeasible, what);
-        }
-        placed.push(Pinned { slot, ..*pin });
+        let what = format!("the list ends after {end} items; the item is to stand in slot {slot}");
+        state.infeasible(pin.rule, Kind::RulesInfeasible, what);
+        placed.push(Pinned { slot, ..pin });
     }
     placed
 }

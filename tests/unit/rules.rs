@@ -145,10 +145,10 @@ fn boosts_lift_and_bury_within_their_clamp() {
     let list = List::of(&[&[], &["x"], &["y"], &["x", "y"], &[]]);
     let boost = |tag: &str, by: f64| json!({"rule": "boost", "where": {"tag": tag}, "by": by});
     // One standard deviation of 10, 9, 8, 7, 6 is the root of 2.
-    assert_eq!(list.order(&json!([boost("x", 0.72)])), "bacde");
+    assert_eq!(list.order(&json!([boost("x", 0.72)])), "badce");
     assert_eq!(list.order(&json!([boost("y", -1.5)])), "abecd");
     assert_eq!(list.order(&json!([boost("x", 9.0)])), "bdace", "both by 3, the default clamp");
-    assert_eq!(list.order(&json!([boost("x", 1.0), boost("y", -1.0)])), "bacde");
+    assert_eq!(list.order(&json!([boost("x", 1.0), boost("y", -1.0)])), "badce");
     let narrow = json!({"rule": "boost", "where": {"tag": "x"}, "by": 9.0, "clamp": 0.6});
     assert_eq!(list.order(&json!([narrow])), "abcde");
     assert_eq!(list.order(&json!([boost("x", 3.0), narrow])), "bdace", "a wider clamp's lift stays");
@@ -165,7 +165,7 @@ fn freshness_halves_by_its_half_life_and_knows_no_future() {
     assert_eq!(list.order(&fresh(0.0)), "abcd");
     assert_eq!(list.order(&fresh(1.7)), "acbd");
     assert_eq!(list.order(&fresh(2.0)), "cabd");
-    assert_eq!(list.order(&fresh(4.0)), "cabd".replace("abd", "dab").as_str().replace("dab", "abd"));
+    assert_eq!(list.order(&fresh(4.0)), "cadb");
     assert_eq!(list.order(&fresh(6.0)), "cdab");
     list.now_ms = f64::NAN;
     assert_eq!(list.order(&fresh(6.0)), "abcd", "without a clock nothing is fresh");
@@ -260,11 +260,11 @@ fn quotas_that_compete_for_slots_are_all_served() {
 fn spacing_keeps_what_is_alike_apart() {
     let list = List::of(&[&["a:1"], &["a:1"], &["a:1"], &["a:2"], &["a:2"], &[]]);
     let spacing = |within: u32| json!([{"rule": "spacing", "by": {"prefix": "a"}, "within": within}]);
-    assert_eq!(list.order(&spacing(2)), "adbecf".replace("cf", "cf"));
+    assert_eq!(list.order(&spacing(2)), "adbecf");
     let outcome = list.apply(&spacing(4));
     assert_eq!(outcome.reports[0].code, Some("rules/infeasible"), "three of one kind need nine slots");
     let pinned = json!([{"rule": "pin", "id": "c", "slot": 1}, {"rule": "spacing", "by": {"prefix": "a"}, "within": 2}]);
-    assert_eq!(list.order(&pinned), "dcaebf".replace("caebf", "caebf"), "room is left beside a pin");
+    assert_eq!(list.order(&pinned), "dceafb", "room is left beside a pin");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn row() -> impl Strategy<Value = Row> {
 }
 
 fn lists() -> impl Strategy<Value = List> {
-    (proptest::collection::vec(row(), 0..26), any::<u64>()).prop_map(|(rows, seed)| {
+    (proptest::collection::vec(row(), 0..18), any::<u64>()).prop_map(|(rows, seed)| {
         let mut packer = Packer::default();
         for (index, row) in rows.iter().enumerate() {
             let tags = [format!("topic:{}", row.topic), format!("author:{}", row.author)];
@@ -62,7 +62,7 @@ fn lists() -> impl Strategy<Value = List> {
 }
 
 fn letter() -> impl Strategy<Value = String> {
-    (0usize..26).prop_map(id)
+    (0usize..18).prop_map(id)
 }
 
 fn conditions() -> impl Strategy<Value = Value> {
