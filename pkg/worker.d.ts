@@ -34,6 +34,12 @@ export class WorkerRanker {
   /** Never rejects, as `Ranker.rank` never throws. */
   rank<C extends Candidate = Candidate>(candidates?: readonly C[], options?: RankOptions): Promise<Ranking<C>>;
   observe(event: RankletEvent): Promise<boolean>;
+  undo(eventId: string | number): Promise<boolean>;
+  prefer(tags?: readonly string[] | null, items?: readonly (Candidate | string | number)[] | null): Promise<void>;
+  snapshot(options?: { compact?: boolean }): Promise<Uint8Array>;
+  restore(bytes: Uint8Array): Promise<void>;
+  /** Of a head, by position in the last list; NaN where there is none. */
+  probabilities(head: string): Promise<Float32Array>;
   forget(): Promise<void>;
   /** Ends the worker. Calls still waiting reject with `ranker/disposed`; `rank()` passes lists through. */
   dispose(): void;

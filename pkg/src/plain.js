@@ -40,6 +40,16 @@ export function plainEvent(event, model) {
   return copy;
 }
 
+/** Tags that a visitor stated; the ranker says what is wrong with them. */
+export function plainTags(tags) {
+  return list(tags, 1_024, (tag) => scalar(tag, 1_025));
+}
+
+/** Items of a statement: whole ones are copied, ids stay. */
+export function plainItems(items, model) {
+  return list(items, model.limits.candidates, (item) => (item !== null && typeof item === 'object' ? plainCandidate(item, model) : scalar(item, 1_025)));
+}
+
 function get(object, key) {
   try {
     return object[key];

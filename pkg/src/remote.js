@@ -1,15 +1,15 @@
 // In: the calls of a `WorkerRanker`. Out: promises of what the ranker in the worker answered.
 // Where workers are blocked, or when one is lost, the same ranker goes on in this thread.
 // Must never reject `rank()`, nor lose the visitor's events with a worker.
+import { readEventId, readSnapshot } from './arguments.js';
 import { RankletError, Warnings } from './errors.js';
 import { compile, modelBytes } from './load.js';
 import { snapshot } from './pack.js';
-import { plainCandidate, plainEvent } from './plain.js';
+import { plainCandidate, plainEvent, plainItems, plainTags } from './plain.js';
 import { Ranker as Core, abortable, open, readLoadOptions, unranked } from './ranker.js';
+import { Thread } from './thread.js';
 
 const SECRET = Symbol('load');
-/** Milliseconds until a worker that neither started nor failed counts as blocked. */
-const START_MS = 10_000;
 /** Calls that changed the session, kept to repeat them if the worker is lost; a session keeps no more events. */
 const MOST_KEPT = 256;
 
@@ -83,14 +83,32 @@ export class Remote {
 
   async undo(eventId) {
     this.#alive();
-    const undone = await this.#call('undo', [eventId]);
-    if (undone) this.#keep('undo', [eventId]);
+    const id = readEventId(eventId);
+    const undone = await this.#call('undo', [id]);
+    if (undone) this.#keep('undo', [id]);
     return undone;
+  }
+
+  async prefer(tags, items) {
+    this.#alive();
+    const args = [plainTags(tags), plainItems(items, this.#model)];
+    await this.#call('prefer', args);
+    this.#keep('prefer', args);
+  }
+
+  async probabilities(head) {
+    this.#alive();
+    return this.#call('probabilities', [String(head)]);
+  }
+
+  async explain(itemId) {
+    this.#alive();
+    return this.#call('explain', [typeof itemId === 'number' ? itemId : String(itemId)]);
   }
 
   async restore(bytes) {
     this.#alive();
-    const copy = ArrayBuffer.isView(bytes) ? bytes.slice() : bytes;
+    const copy = readSnapshot(bytes);
     const result = await this.#call('restore', [copy]);
     this.#kept = [{ method: 'restore', args: [copy] }];
     return result;
@@ -98,7 +116,7 @@ export class Remote {
 
   async snapshot(options) {
     this.#alive();
-    return this.#call('snapshot', [options]);
+    return this.#call('snapshot', [{ compact: options?.compact === true }]);
   }
 
   dispose() {
@@ -164,67 +182,6 @@ export class Remote {
     }
     return ranker;
   }
-}
-
-/** A worker with numbered calls; once lost, every call rejects with `worker/lost`. */
-class Thread {
-  lost = false;
-  #worker;
-  #waiting = new Map();
-  #calls = 0;
-
-  /** Resolves when the worker runs, rejects when it is blocked. */
-  static start(make) {
-    return new Promise((resolve, reject) => {
-      const thread = new Thread();
-      const worker = make(); // a policy may throw here, or fire `error` later
-      thread.#worker = worker;
-      const late = setTimeout(() => { thread.end(); reject(new Error('the worker did not start')); }, START_MS);
-      worker.addEventListener('error', (event) => {
-        event.preventDefault?.();
-        clearTimeout(late);
-        thread.end();
-        reject(new Error('the worker is blocked'));
-      });
-      worker.addEventListener('messageerror', () => thread.end());
-      worker.addEventListener('message', ({ data }) => {
-        if (data.ready) {
-          clearTimeout(late);
-          resolve(thread);
-        } else thread.#answered(data);
-      });
-    });
-  }
-
-  call(method, args, transfer = []) {
-    return new Promise((resolve, reject) => {
-      if (this.lost) { reject(lost()); return; }
-      this.#calls += 1;
-      const call = this.#calls;
-      this.#worker.postMessage({ call, method, args }, transfer);
-      this.#waiting.set(call, { resolve, reject });
-    });
-  }
-
-  end() {
-    this.lost = true;
-    this.#worker?.terminate();
-    for (const { reject } of this.#waiting.values()) reject(lost());
-    this.#waiting.clear();
-  }
-
-  #answered({ call, result, error }) {
-    const waiting = this.#waiting.get(call);
-    this.#waiting.delete(call);
-    if (!error) { waiting?.resolve(result); return; }
-    const own = new RankletError(error.code, error.path, '');
-    own.message = error.message;
-    waiting?.reject(own);
-  }
-}
-
-function lost() {
-  return new RankletError('worker/lost', '', 'The worker stopped; the ranker goes on in this thread.');
 }
 
 /** What `WorkerRanker.load` does in a page. */
