@@ -21,7 +21,7 @@ const ROWS: &[&[&str]] = &[
     &["explain"],
     &["wasm", "replay", "data"],
     &["logs", "plot"],
-    &["import"],
+    &["import", "generate", "baseline"],
     &["train"],
     &["cli"],
 ];

@@ -3,8 +3,10 @@
 //! Must never panic on a file or an argument: it says what is wrong, and exits with 1.
 
 mod catalogue;
+mod ctr;
 mod evaluate;
 mod find;
+mod generate;
 mod import;
 mod inspect;
 mod progress;
@@ -39,6 +41,10 @@ enum Command {
     Catalogue(catalogue::Args),
     /// Turn MovieLens CSV into a log of the four-event JSON Lines format, or a log into CSV
     Import(import::Args),
+    /// Write an invented log, for trying things out and for tests
+    Generate(generate::Args),
+    /// Compare models that foresee clicks, on a log's held-out visits
+    Ctr(ctr::Args),
     /// Check this build's evaluation protocols against their published values
     Protocol(protocol::Args),
 }
@@ -52,6 +58,8 @@ pub fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Catalogue(args) => catalogue::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Generate(args) => generate::run(&args),
+        Command::Ctr(args) => ctr::run(&args),
         Command::Protocol(args) => protocol::run(&args),
     };
     match outcome {

@@ -80,7 +80,8 @@ fn mmr_takes_what_its_formula_says() {
         let relevance = relevance(&scores);
         let vector = |p: u32| &vectors[p as usize * WIDTH..(p as usize + 1) * WIDTH];
         let regrets = regrets(&order, top as usize, |chosen, c| {
-            let nearest = chosen.iter().map(|&j| cosine(vector(c), vector(j))).fold(f64::NEG_INFINITY, f64::max);
+            let nearest =
+                chosen.iter().map(|&j| cosine(vector(c), vector(j))).fold(f64::NEG_INFINITY, f64::max);
             let (lambda, relevance) = (f64::from(lambda), relevance[c as usize]);
             if chosen.is_empty() { relevance } else { lambda * relevance - (1.0 - lambda) * nearest }
         });
