@@ -41,11 +41,15 @@ pub mod vectors;
 pub mod wasm;
 
 #[cfg(feature = "cli")]
+pub mod baseline;
+#[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod collaborative;
 #[cfg(feature = "cli")]
 pub mod data;
+#[cfg(feature = "cli")]
+pub mod generate;
 #[cfg(feature = "cli")]
 pub mod import;
 #[cfg(feature = "cli")]

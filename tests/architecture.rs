@@ -21,7 +21,7 @@ const ROWS: &[&[&str]] = &[
     &["explain", "info"],
     &["wasm", "replay", "collaborative", "data"],
     &["logs", "plot"],
-    &["import", "simulate"],
+    &["import", "simulate", "generate", "baseline"],
     &["train"],
     &["cli"],
 ];

@@ -3,8 +3,10 @@
 //! Must never panic on a file or an argument: it says what is wrong, and exits with 1.
 
 mod catalogue;
+mod ctr;
 mod evaluate;
 mod find;
+mod generate;
 mod import;
 mod inspect;
 mod progress;
@@ -43,6 +45,10 @@ enum Command {
     Import(import::Args),
     /// Simulate visitors and show how topics concentrate, with and without guardrails
     Simulate(simulate::Args),
+    /// Write an invented log, for trying things out and for tests
+    Generate(generate::Args),
+    /// Compare models that foresee clicks, on a log's held-out visits
+    Ctr(ctr::Args),
     /// Check this build's evaluation protocols against their published values
     Protocol(protocol::Args),
 }
@@ -57,6 +63,8 @@ pub fn run() -> ExitCode {
         Command::Catalogue(args) => catalogue::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Generate(args) => generate::run(&args),
+        Command::Ctr(args) => ctr::run(&args),
         Command::Protocol(args) => protocol::run(&args),
     };
     match outcome {
