@@ -4,6 +4,7 @@
 
 use crate::limits;
 use crate::model::Head;
+use crate::model::manifest::VectorSpec;
 use crate::rank::Ranker;
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ pub struct Info<'a> {
     actions: Vec<&'a str>,
     heads: &'a [Head],
     dims: Dims,
+    vectors: Option<&'a VectorSpec>,
     limits: Limits,
     card: &'a serde_json::Value,
 }
@@ -59,6 +61,7 @@ impl<'a> Info<'a> {
             actions: manifest.actions.keys().map(String::as_str).collect(),
             heads: &manifest.heads,
             dims: Dims { item_vector: manifest.vector, history: manifest.history },
+            vectors: manifest.vectors.as_ref(),
             limits: Limits {
                 candidates: limits::CANDIDATES,
                 id_bytes: limits::ID_BYTES,

@@ -6,11 +6,6 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::info::Info;
 use crate::item::Packed;
-<<<<<<< HEAD
-use crate::limits;
-use crate::model::manifest::VectorSpec;
-=======
->>>>>>> session
 use crate::rank::Ranker;
 use crate::ranking::{Options, Ranking};
 use crate::rules::Ruleset;
@@ -35,46 +30,6 @@ pub struct Engine {
     last: Option<Ranking>,
 }
 
-<<<<<<< HEAD
-/// What `info()` tells.
-#[derive(Serialize)]
-struct Info<'a> {
-    name: &'a str,
-    version: &'a str,
-    block: usize,
-    block_units: u64,
-    fields: &'a [String],
-    features: Vec<&'a str>,
-    actions: Vec<&'a str>,
-    heads: &'a [crate::model::Head],
-    dims: Dims,
-    vectors: Option<&'a VectorSpec>,
-    limits: Limits,
-    card: &'a serde_json::Value,
-}
-
-#[derive(Serialize)]
-struct Dims {
-    item_vector: usize,
-    history: usize,
-}
-
-#[derive(Serialize)]
-struct Limits {
-    candidates: usize,
-    id_bytes: usize,
-    title_bytes: usize,
-    text_bytes: usize,
-    tags: usize,
-    tag_bytes: usize,
-    events: usize,
-    event_id_bytes: usize,
-    remembered: usize,
-    stated: usize,
-}
-
-=======
->>>>>>> session
 /// An `Error` with `code` and `path`, as the package's `RankletError` expects it.
 fn thrown(error: Error) -> JsValue {
     let js = js_sys::Error::new(&error.to_string());
@@ -104,6 +59,8 @@ fn clock(given: Option<Function>) -> impl FnMut() -> f64 {
     }
 }
 
+// A list crosses as flat columns, each in one copy: that is what the many arguments are.
+#[allow(clippy::too_many_arguments)]
 #[wasm_bindgen]
 impl Engine {
     /// Loads a model. Throws an `Error` with `code` and `path`.
@@ -116,36 +73,7 @@ impl Engine {
 
     /// What the model says about itself, and this build's limits.
     pub fn info(&self) -> JsValue {
-<<<<<<< HEAD
-        let manifest = self.ranker.manifest();
-        plain(&Info {
-            name: &manifest.name,
-            version: &manifest.version,
-            block: manifest.block,
-            block_units: self.ranker.block_units(),
-            fields: &manifest.fields,
-            features: manifest.features.iter().map(|f| f.name.as_str()).collect(),
-            actions: manifest.actions.keys().map(String::as_str).collect(),
-            heads: &manifest.heads,
-            dims: Dims { item_vector: manifest.vector, history: manifest.history },
-            vectors: manifest.vectors.as_ref(),
-            limits: Limits {
-                candidates: limits::CANDIDATES,
-                id_bytes: limits::ID_BYTES,
-                title_bytes: limits::TITLE_BYTES,
-                text_bytes: limits::LIST_TEXT_BYTES,
-                tags: limits::TAGS,
-                tag_bytes: limits::TAG_BYTES,
-                events: limits::EVENTS,
-                event_id_bytes: limits::EVENT_ID_BYTES,
-                remembered: limits::REMEMBERED_ITEMS,
-                stated: limits::STATED_ITEMS,
-            },
-            card: &manifest.card,
-        })
-=======
         plain(&Info::of(&self.ranker))
->>>>>>> session
     }
 
     /// Takes the list to rank; the layout is that of `Packed`.

@@ -115,7 +115,7 @@ fn models<'a>(task: &Task<'a>) -> Result<Vec<Box<dyn ClickModel + 'a>>, Box<dyn 
         models.push(Box::new(model));
     }
     let mut shown = task.log.visits().flat_map(|visit| visit.candidates);
-    if task.log.len() > 0 && shown.all(|candidate| candidate.truth.is_finite()) {
+    if !task.log.is_empty() && shown.all(|candidate| candidate.truth.is_finite()) {
         models.push(Box::new(Oracle));
     }
     Ok(models)

@@ -64,13 +64,12 @@ impl Ranker {
 /// What a caller should hear of rules that did not apply; that a list has too little for one is in
 /// the reports alone.
 pub(super) fn warnings(outcome: &Outcome) -> impl Iterator<Item = Warning> {
-    let said = outcome.reports.iter().enumerate().filter_map(|(index, report)| {
+    outcome.reports.iter().enumerate().filter_map(|(index, report)| {
         let code = report.code.filter(|code| *code != Kind::RulesInfeasible.code())?;
         Some(Warning {
             code,
             path: format!("rules[{index}]"),
             message: report.message.clone().unwrap_or_default(),
         })
-    });
-    said
+    })
 }

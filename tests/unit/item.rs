@@ -84,7 +84,7 @@ proptest! {
         tag_counts in proptest::collection::vec(0u32..4, 0..6),
         scores in proptest::collection::vec(any::<f32>(), 0..6),
     ) {
-        let packed = Packed { text: &text, lengths: &lengths, tag_counts: &tag_counts, scores: &scores, fields: &[] };
+        let packed = Packed { text: &text, lengths: &lengths, tag_counts: &tag_counts, scores: &scores, ..Packed::default() };
         if let Ok(items) = Items::read(&packed, Some(&spec()), 0) {
             prop_assert_eq!(items.len(), tag_counts.len());
             for position in 0..items.len() {

@@ -138,6 +138,7 @@ type Spoil = fn(&mut Wire);
 fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
     let ok = || Wire {
         text: Some(text_hash(&text())),
+        basis: Some(hash("space")),
         fields: vec![hash("price"), hash("popularity")],
         kinds: vec![hash("like")],
         tags: vec![Tag::Name("tea".into())],
@@ -146,21 +147,23 @@ fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
             tags: vec![0],
             fields: vec![1.0, f32::INFINITY],
             tokens: Some(vec![63]),
+            server: Some(Box::new([1, -2, 3])),
         }],
         stated: vec![0],
         events: vec![Event { id: "e".into(), kind: 0, value: None, gap_ms: 5, item: 0 }],
     };
     let fields = ["price".to_string(), "popularity".to_string()];
     let text = text();
-    let basis = Basis { fields: &fields, text: Some(&text), vectors: None, history: 8 };
+    let basis = Basis { fields: &fields, text: Some(&text), vectors: Some(("space", 3)), history: 8 };
     let image = ok().image(&basis).unwrap();
     assert!(image.items[0].fields[1].is_nan(), "what is not finite is absent");
-    let wrong: [(&str, Spoil); 10] = [
+    let wrong: [(&str, Spoil); 11] = [
         ("an item that is not there", |wire| wire.events[0].item = 1),
         ("a preference that is not there", |wire| wire.stated[0] = 9),
         ("a kind that is not there", |wire| wire.events[0].kind = 1),
         ("a tag that is not there", |wire| wire.items[0].tags = vec![1]),
         ("a token beyond the table", |wire| wire.items[0].tokens = Some(vec![64])),
+        ("a vector of another width", |wire| wire.items[0].server = Some(Box::new([1]))),
         ("too many tokens", |wire| wire.items[0].tokens = Some(vec![1; 7])),
         ("no id", |wire| wire.items[0].id = "".into()),
         ("a time beyond the calendar", |wire| wire.events[0].gap_ms = i64::MAX),

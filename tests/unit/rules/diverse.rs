@@ -26,9 +26,8 @@ fn determinant(mut m: Vec<Vec<f64>>) -> f64 {
         }
         for row in k + 1..m.len() {
             let factor = m[row][k] / m[k][k];
-            for column in k..m.len() {
-                m[row][column] -= factor * m[k][column];
-            }
+            let above = m[k].clone();
+            m[row].iter_mut().zip(above).skip(k).for_each(|(to, from)| *to -= factor * from);
         }
     }
     product
