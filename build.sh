@@ -86,7 +86,7 @@ bench() {
 
 # Read what it changed as a diff before committing it.
 golden() {
-  cargo test "${CARGO_FLAGS[@]}" --lib golden_orders::write -- --ignored
+  cargo test "${CARGO_FLAGS[@]}" --features golden --lib golden_orders::write
 }
 
 clean() {

@@ -33,7 +33,7 @@ fn data() -> &'static Path {
 
 fn train(out: &Path, seed: &str) -> Output {
     let (data, out) = (data().to_str().unwrap(), out.to_str().unwrap());
-    run(&["train", "--data", data, "--out", out, "--steps", "24", "--batch", "6", "--seed", seed])
+    run(&["train", "--data", data, "--out", out, "--effort", "0.02", "--seed", seed])
 }
 
 #[test]

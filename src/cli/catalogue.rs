@@ -2,10 +2,10 @@
 //! Titles, years, genres and themes are facts; scores are statistics of train users' ratings.
 //! Must never give a cold item a statistic.
 
-use super::{Outcome, find};
+use super::{Outcome, find, serve};
 use crate::data::Catalogue;
+use crate::rank::Ranker;
 use crate::replay::Histories;
-use crate::replay::stats::Stats;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,6 +15,9 @@ pub struct Args {
     /// Folder with ratings.csv, movies.csv and tags.csv [default: the official ml-latest-small]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// The model that the vectors are for
+    #[arg(long, value_name = "FILE", default_value = "www/movies/movies.onnx")]
+    model: PathBuf,
     /// JSON object: film id → list of themes
     #[arg(long, value_name = "FILE")]
     themes: PathBuf,
@@ -32,12 +35,20 @@ struct Film<'a> {
     themes: &'a [String],
     score: Option<f64>,
     popularity: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vector: Option<&'a [i8]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'a str>,
 }
 
 pub fn run(args: &Args) -> Outcome {
     let folder = find::data(args.data.as_deref())?;
     let catalogue = Catalogue::read(&folder)?;
-    let stats = Stats::of_train(&Histories::read(&folder)?);
+    let bytes = std::fs::read(&args.model).map_err(|e| format!("{}: {e}", args.model.display()))?;
+    let mut ranker = Ranker::load(&bytes)?;
+    let (served, _) = serve::served(&Histories::read(&folder)?, &catalogue, &mut ranker)?;
+    let stats = &served.stats;
+    let basis = ranker.manifest().vectors.as_ref().map(|vectors| vectors.basis.as_str());
     let themes =
         std::fs::read_to_string(&args.themes).map_err(|e| format!("{}: {e}", args.themes.display()))?;
     let themes: BTreeMap<u64, Vec<String>> = serde_json::from_str(&themes)?;
@@ -54,6 +65,8 @@ pub fn run(args: &Args) -> Outcome {
             themes,
             score: rated.then(|| (stats.server_score(id) * 1e4).round() / 1e4),
             popularity: rated.then_some(popularity),
+            vector: served.vectors.get(id),
+            basis: served.vectors.get(id).and(basis),
         })?);
     }
     std::fs::write(&args.out, format!("[\n{}\n]\n", lines.join(",\n")))?;

@@ -12,6 +12,7 @@ use crate::replay::stats::LOG_WEIGHT;
 use crate::replay::{Histories, Protocol, Split, Visit};
 use crate::train::course::{Course, Settings};
 use crate::train::examples::{Example, Maker, Variation};
+use crate::train::export::Sample;
 use crate::train::model::Model;
 use crate::train::recipe::{self, ENGAGE, LIKE};
 use crate::train::{calibrate, export};
@@ -81,11 +82,15 @@ pub fn run(args: &Args) -> Outcome {
     let (small, sample) = rounded(&model, &maker, &histories)?;
     let mut manifest = course.manifest.clone();
     manifest.card = card(args, &folder, course.lists);
-    let tokens = padded_tokens(&course, &sample.0);
-    let golden = (&sample.1, &tokens[..]);
+    let server = |item: u64| course.learnt.all.served.vectors.get(item).map(<[i8]>::to_vec);
+    let sample = Sample {
+        tokens: padded_tokens(&course, &sample.0),
+        server: sample.0.candidates.iter().map(|candidate| server(candidate.item)).collect(),
+        example: sample.1,
+    };
     let encoder = &course.learnt.all.encoder;
     let write = |model: &Model, manifest: &Manifest, whole| {
-        export::export(model, encoder, manifest.clone(), golden, whole)
+        export::export(model, encoder, manifest.clone(), &sample, whole)
     };
     let drafts = [write(&model, &manifest, true)?, write(&small, &manifest, false)?];
     let whole = calibrated(&mut manifest.clone(), &drafts[0], &course, &catalogue, &histories)?;

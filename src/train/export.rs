@@ -5,16 +5,17 @@
 use super::Outcome;
 use super::emit::Emit;
 use super::encoder::Encoder;
-use super::engine::Compute;
+use super::engine::{Compute, Engine};
 use super::examples::Example;
 use super::model::Model;
-use super::net::List;
+use super::net::{List, matrix};
 use super::onnx::Value;
 use super::quantise::{Axis, Quantised};
 use super::recipe::{HEADS, names};
+use crate::item::place;
 use crate::model::Manifest;
 use crate::model::bundle::graph_hash;
-use crate::model::manifest::{Array, CHANNELS, Golden, KEY};
+use crate::model::manifest::{Array, CHANNELS, Golden, KEY, VectorSpec};
 use candle_core::{Device, Tensor};
 
 /// Rows of the golden vectors.
@@ -28,7 +29,18 @@ pub fn rounded(encoder: &Encoder) -> Encoder {
     Encoder { table, bias: encoder.bias.clone() }
 }
 
-/// Writes the model file. `sample` and its candidates' tokens, padded, give the golden inputs.
+/// Inputs for the golden vectors.
+pub struct Sample {
+    /// Its features and session.
+    pub example: Example,
+    /// Its candidates' tokens, padded.
+    pub tokens: Vec<Vec<u32>>,
+    /// Its candidates' server vectors.
+    pub server: Vec<Option<Vec<i8>>>,
+}
+
+/// Writes the model file.
+///
 /// `whole` keeps the table in f32, for comparison.
 ///
 /// # Errors
@@ -37,11 +49,13 @@ pub fn export(
     model: &Model,
     encoder: &Encoder,
     mut manifest: Manifest,
-    (sample, tokens): (&Example, &[Vec<u32>]),
+    sample: &Sample,
     whole: bool,
 ) -> Outcome<Vec<u8>> {
     let mut e = Emit::new("ranklet");
     encode(&mut e, encoder, whole);
+    let width = manifest.vectors.as_ref().map_or(0, |vectors| vectors.width);
+    merge(&mut e, width, manifest.vector)?;
     let list = List {
         item: names::ITEM_VECTOR.to_string(),
         dense: names::DENSE.to_string(),
@@ -53,15 +67,18 @@ pub fn export(
     let (vector, history) = (manifest.vector, manifest.history);
     let tokens_each = manifest.text.as_ref().map_or(0, |text| text.max_tokens);
     e.graph.input(names::TOKENS, true, &[None, Some(tokens_each)]);
+    e.graph.input(names::SERVER_VECTOR, false, &[None, Some(width)]);
+    e.graph.input(names::SERVER_GIVEN, false, &[None, Some(1)]);
     e.graph.input(names::DENSE, false, &[None, Some(manifest.features.len())]);
     e.graph.input(names::HISTORY, false, &[Some(history), Some(vector)]);
     e.graph.input(names::HISTORY_ACTION, false, &[Some(history), Some(CHANNELS)]);
+    e.graph.output(names::TEXT_VECTOR, &[None, Some(vector)]);
     e.graph.output(names::ITEM_VECTOR, &[None, Some(vector)]);
     e.graph.output(names::HEADS, &[None, Some(HEADS)]);
 
     let encoder = if whole { encoder.clone() } else { rounded(encoder) };
     manifest.graph_sha256 = graph_hash(&e.graph.encode());
-    manifest.golden = golden(model, &encoder, sample, tokens)?;
+    manifest.golden = golden(model, &encoder, sample, manifest.vectors.as_ref())?;
     let metadata = [(KEY, serde_json::to_string(&manifest)?)];
     Ok(e.graph.into_model(env!("CARGO_PKG_VERSION"), &metadata))
 }
@@ -93,14 +110,42 @@ fn encode(e: &mut Emit, encoder: &Encoder, whole: bool) {
     let root = e.node("Sqrt", &[&count], &[]);
     let mean = e.node("Div", &[&sum, &root], &[]);
     let bias = e.floats("text_bias", &[1, width], &encoder.bias);
-    e.graph.node("Add", &[&mean, &bias], names::ITEM_VECTOR, &[]);
+    e.graph.node("Add", &[&mean, &bias], names::TEXT_VECTOR, &[]);
+}
+
+/// Puts the server's numbers in place of the text's, where there are any. Between the stages: the
+/// ranker does the same with [`place`], other runtimes by these nodes.
+fn merge(e: &mut Emit, width: usize, vector: usize) -> candle_core::Result<()> {
+    let spread = e.constant("server_columns", &matrix(width, vector, |r, c| f32::from(r == c))?)?;
+    let taste = e.constant("taste_columns", &matrix(1, vector, |_, c| f32::from(c < width))?)?;
+    let one = e.floats("one", &[1], &[1.0]);
+    let sent = e.node("MatMul", &[names::SERVER_VECTOR, &spread], &[]);
+    let given = e.node("MatMul", &[names::SERVER_GIVEN, &taste], &[]);
+    let kept = e.node("Sub", &[&one, &given], &[]);
+    let said = e.node("Mul", &[names::TEXT_VECTOR, &kept], &[]);
+    e.graph.node("Add", &[&said, &sent], names::ITEM_VECTOR, &[]);
+    Ok(())
 }
 
 /// Inputs of a few rows and what the model makes of them.
-fn golden(model: &Model, encoder: &Encoder, sample: &Example, tokens: &[Vec<u32>]) -> Outcome<Golden> {
+fn golden(model: &Model, encoder: &Encoder, sample: &Sample, spec: Option<&VectorSpec>) -> Outcome<Golden> {
+    let Sample { example: sample, tokens, server } = sample;
     let rows = sample.rows.min(GOLDEN_ROWS).min(tokens.len());
     let tokens = &tokens[..rows];
-    let item: Vec<f32> = tokens.iter().flat_map(|tokens| encoder.encode(tokens)).collect();
+    let said: Vec<Vec<f32>> = tokens.iter().map(|tokens| encoder.encode(tokens)).collect();
+    let (width, scale) = spec.map_or((0, 0.0), |spec| (spec.width, spec.scale));
+    let (mut item, mut sent, mut given) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, text) in said.iter().enumerate() {
+        let own = server.get(row).and_then(Option::as_ref);
+        let (mut vector, mut alone) = (text.clone(), vec![0.0; width]);
+        if let Some(own) = own {
+            place(&mut vector, own, scale);
+            place(&mut alone, own, scale);
+        }
+        item.extend(vector);
+        sent.extend(alone);
+        given.push(f32::from(own.is_some()));
+    }
     let tensor =
         |data: &[f32], rows: usize| Tensor::from_slice(data, (rows, data.len() / rows.max(1)), &Device::Cpu);
     let features = sample.dense.len() / sample.rows.max(1);
@@ -119,6 +164,9 @@ fn golden(model: &Model, encoder: &Encoder, sample: &Example, tokens: &[Vec<u32>
     golden.inputs.insert(names::DENSE.into(), array(flat(&list.dense)?, rows));
     golden.inputs.insert(names::HISTORY.into(), array(sample.history.clone(), sample.length));
     golden.inputs.insert(names::HISTORY_ACTION.into(), array(sample.actions.clone(), sample.length));
+    golden.inputs.insert(names::SERVER_VECTOR.into(), array(sent, rows));
+    golden.inputs.insert(names::SERVER_GIVEN.into(), array(given, rows));
+    golden.outputs.insert(names::TEXT_VECTOR.into(), array(said.concat(), rows));
     golden.outputs.insert(names::ITEM_VECTOR.into(), array(item, rows));
     golden.outputs.insert(names::HEADS.into(), array(flat(&heads)?, rows));
     Ok(golden)

@@ -195,7 +195,14 @@ pub fn teacher_like() -> Plan {
 pub mod names {
     /// `int64 [n,T]`.
     pub const TOKENS: &str = "tokens";
-    /// `float [n,D]`, computed: the cut between the stages.
+    /// `float [n,D]`, computed: what an item's text says.
+    pub const TEXT_VECTOR: &str = "text_vector";
+    /// `float [n,V]`: what the server sent, in the model's unit; zeros where it sent nothing.
+    pub const SERVER_VECTOR: &str = "server_vector";
+    /// `float [n,1]`: 1 where the server sent a vector, else 0.
+    pub const SERVER_GIVEN: &str = "server_given";
+    /// `float [n,D]`, computed: the server's numbers where there are any, else the text's. The cut
+    /// between the stages; the ranker puts the server's numbers in place itself.
     pub const ITEM_VECTOR: &str = "item_vector";
     /// `float [n,F]`.
     pub const DENSE: &str = "dense";
@@ -229,7 +236,7 @@ pub fn manifest(name: &str, version: &str, moments: &ListMoments) -> Manifest {
         vectors: None,
         text: Some(text()),
         stages: Stages {
-            encode: Some(stage(&[(Role::Tokens, names::TOKENS)], names::ITEM_VECTOR)),
+            encode: Some(stage(&[(Role::Tokens, names::TOKENS)], names::TEXT_VECTOR)),
             score: stage(
                 &[
                     (Role::Item, names::ITEM_VECTOR),
