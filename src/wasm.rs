@@ -179,6 +179,11 @@ impl Engine {
         report
     }
 
+    /// Scores of the rows of a feature matrix; throws for a model that reads more than features.
+    pub fn score_batch(&mut self, rows: &[f32]) -> Result<Vec<f32>, JsValue> {
+        self.ranker.score_batch(rows).map_err(thrown)
+    }
+
     /// Input positions of the last ranking, best first.
     pub fn order(&self) -> Vec<u32> {
         self.last.as_ref().map(|ranking| ranking.order.clone()).unwrap_or_default()

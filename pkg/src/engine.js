@@ -45,6 +45,10 @@ export class GuardedEngine {
     });
   }
 
+  scoreBatch(rows) {
+    return this.#run((engine) => engine.score_batch(rows));
+  }
+
   /** `event.item` holds the item's columns, or null if wasm must know the id already. */
   observe(event) {
     return this.#run((engine) => apply(engine, event));

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "hostile_models/builder.rs"]
-mod builder;
+pub(super) mod builder;
 #[path = "hostile_models/cases.rs"]
 mod cases;
 #[path = "hostile_models/graphs.rs"]
