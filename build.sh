@@ -24,6 +24,7 @@ usage: ./build.sh VERB [ARGUMENTS]
   eval [ARGUMENTS]                 evaluate a model: `ranklet evaluate`
   size [--json FILE]               bytes shipped: raw, gzip, brotli, beside onnxruntime-web
   bench [--json FILE] [ARGUMENTS]  milliseconds of rank(), beside onnxruntime-web on the same model
+  golden                           write the golden orders of tests/golden/ anew
   clean                            remove everything that was built or installed here
 
 environment:
@@ -83,6 +84,11 @@ bench() {
   node tests/bench/bench.mjs --model "$MODEL" "$@"
 }
 
+# Read what it changed as a diff before committing it.
+golden() {
+  cargo test "${CARGO_FLAGS[@]}" --lib golden_orders::write -- --ignored
+}
+
 clean() {
   step "removing target/, pkg/wasm/ and tests/node_modules/" rm -rf target pkg/wasm tests/node_modules
 }
@@ -90,7 +96,7 @@ clean() {
 verb=${1:-}
 (($# == 0)) || shift
 case $verb in
-  demo | wasm | train | size | bench | clean) "$verb" "$@" ;;
+  demo | wasm | train | size | bench | golden | clean) "$verb" "$@" ;;
   test | eval) "${verb}_" "$@" ;;
   npm) npm_tarball ;;
   -h | --help | help) usage ;;

@@ -23,6 +23,24 @@ export interface LoadOptions {
   clock?: () => number;
   /** Aborts loading: `load` then rejects with the code `load/aborted`. */
   signal?: AbortSignal;
+  /**
+   * The model's hash as in HTML's `integrity`: `"sha384-…"`, several separated by spaces. Needs a secure
+   * context (https or localhost). For the wasm pass `wasm: fetch(url, { integrity })`.
+   */
+  integrity?: string;
+  /**
+   * Called as bytes arrive. Counting keeps browsers from caching the compiled wasm: leave it out where
+   * nobody looks. One that throws is ignored.
+   */
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  part: 'model' | 'wasm';
+  /** Bytes so far. */
+  loaded: number;
+  /** Bytes in all; `null` where the server does not say, or says the length of the compressed ones. */
+  total: number | null;
 }
 
 /**
@@ -59,14 +77,46 @@ export interface RankletEvent<C extends Candidate = Candidate> {
 export interface RankOptions {
   /**
    * Milliseconds, 0 or more, after which candidates that have no score yet keep the place that the
-   * cheap prior gave them. 0 is the prior alone; `null` is no limit. Default: 30.
+   * cheap prior gave them: the server's order, or where the server sent no scores that of the field
+   * which the model names. 0 is the prior alone; `null` is no limit. Default: 30.
    */
   budgetMs?: number | null;
+  /**
+   * Work units, 0 or more, that the model may spend: for hosts whose clock stands still while they
+   * compute, as deployed edge workers' do. A unit is a thousand multiplications or numbers computed;
+   * a block of `model.block` new candidates costs `model.block_units`. A block starts only if it fits,
+   * so no more is spent than granted. With `budgetMs` both hold. Default: `null`, no limit.
+   */
+  budgetUnits?: number | null;
   /**
    * Weights by the names in `model.heads`, finite. Heads left out keep the model's weight.
    * Default: the model's.
    */
   weights?: Readonly<Record<string, number | null | undefined>> | null;
+  /**
+   * Ids of events to rank without, as if they had not happened; the session keeps them. At most 256.
+   * An id that is not known is said in a warning: `event/too-old`, `event/unknown-id`.
+   */
+  without?: readonly (string | number)[] | null;
+  /**
+   * When the ranking is for: what events say fades up to then, by the model's half-life. Events
+   * after it, as a clock that was set back makes them, count as new. Default: now.
+   */
+  at?: number | Date | null;
+  /** When and where the visitor is, for models that read it. Not kept. Default: unknown. */
+  context?: Context | null;
+}
+
+/** What is out of range is left out, with a warning `rank/context`. */
+export interface Context {
+  /** Hour of the visitor's day, 0 up to 24, fractions allowed. */
+  hour?: number | null;
+  /** 0 is Sunday, 6 Saturday, as `Date.getDay()` counts. */
+  weekday?: number | null;
+  /** A BCP 47 tag such as `"de-AT"`, at most 64 bytes. */
+  locale?: string | null;
+  /** A class of device in the model's words, such as `"phone"`, at most 64 bytes. */
+  device?: string | null;
 }
 
 /** Something that was wrong and was survived. */
@@ -100,8 +150,60 @@ export interface Ranking<C = Candidate> {
   total: number;
   /** Milliseconds by stage, on the ranker's clock. */
   ms: { prepare: number; score: number; order: number; total: number };
+  /** Work units granted (`null`: no limit) and spent; spent is never more than granted. */
+  units: { granted: number | null; spent: number };
+  /** Set if the visitor would be served better by other candidates; `null` if not, or nothing is known. */
+  more: More | null;
   /** At most 20, then one `warnings/more` with the count of the rest. */
   warnings: Warning[];
+}
+
+/** What to ask the server for. It says what the visitor likes, not what the visitor did. */
+export interface More {
+  /**
+   * `exhausted`: fewer than 10 candidates are left that no event is about. `off-interest`: after two
+   * likes or as much, less than half of the interest is on tags that such a candidate bears.
+   */
+  reason: 'exhausted' | 'off-interest';
+  /** Candidates that no event is about. */
+  unseen: number;
+  /** Share of the interest on tags that an unseen candidate bears, 0 to 1. */
+  served: number;
+  /** At most 16, best first; `weight` is interest less rejection, in items, above 0. */
+  tags: { tag: string; weight: number }[];
+  /** Mean of the liked items' vectors, of length 1; empty where there is none. */
+  vector: number[];
+}
+
+/** Why a candidate is where it is. */
+export interface Explanation {
+  /** Its place in the last ranking were there no time limit, 1 is the best; `null` if a rule took it out. */
+  place: number | null;
+  score: number;
+  /** What each factor did, those that moved it most first. */
+  contributions: Contribution[];
+  /** Events that count but were not tried: all but the newest 64. */
+  untried: number;
+}
+
+/** The ranking with one factor against the ranking without it: exact, on the final order. */
+export interface Contribution {
+  /** One event; all stated preferences together; the server's scores of the whole list. */
+  factor: 'event' | 'preferences' | 'server-score';
+  /** `id` is empty if the event had none; `at` is in milliseconds since 1970. */
+  event: { id: string; type: string; item: string; at: number } | null;
+  /** `null` if a rule would take it out. */
+  place_without: number | null;
+  /** Places that the factor lifts the candidate by; below 0 if it sinks it. */
+  moved: number;
+  /** What the factor adds to its score; NaN where there is none. */
+  score: number;
+  /** What people call the event's item: its title if it is in the list, else its id. Text, not markup. */
+  title: string;
+  /** English, with `{places}`, `{type}` and `{title}`. */
+  template: string;
+  /** The template filled in. Text, not markup. */
+  sentence: string;
 }
 
 export interface ModelInfo {
@@ -113,12 +215,20 @@ export interface ModelInfo {
   /** Types of events that the model knows. */
   readonly actions: readonly string[];
   /** What a ranking's score adds up: each head's output times its weight. */
-  readonly heads: readonly { readonly name: string; readonly objective: string; readonly weight: number }[];
+  readonly heads: readonly {
+    readonly name: string;
+    readonly objective: string;
+    readonly weight: number;
+    /** `null` if the head gives no probabilities. */
+    readonly calibration: { readonly slope: number; readonly intercept: number } | null;
+  }[];
   /** Data, date, figures and licence, as the model's maker wrote them. */
   readonly card: unknown;
   readonly dims: { readonly item_vector: number; readonly history: number };
   /** Candidates scored at a time. */
   readonly block: number;
+  /** Work units of scoring so many new candidates; what `budgetUnits` is granted in. */
+  readonly block_units: number;
   readonly limits: {
     readonly candidates: number;
     readonly id_bytes: number;
@@ -132,6 +242,8 @@ export interface ModelInfo {
     readonly event_id_bytes: number;
     /** Items kept for events although they are in no list. */
     readonly remembered: number;
+    /** Items that can be stated as liked. */
+    readonly stated: number;
   };
 }
 
@@ -154,9 +266,11 @@ export class Ranker {
    * Loads a model: an address to fetch, a Response, or bytes (at most 8 MiB).
    *
    * @throws {RankletError} `model/fetch`, `model/http`, `model/html` (a page came instead),
-   * `model/not-bytes`, or what is wrong with the file: `model/too-large`, `model/malformed`,
+   * `model/wrong-type` (JSON came), `model/lfs-pointer`, `model/csp` (the message names the directive),
+   * `model/integrity`, `model/not-bytes`, or what is wrong with the file: `model/too-large`, `model/malformed`,
    * `model/manifest`, `model/hash`, `model/unsupported`, `model/self-test`, `model/run`. The same
-   * with `wasm/` for the wasm, and `wasm/compile`, `wasm/csp`, `wasm/trap`. `load/aborted`.
+   * with `wasm/` for the wasm, and `wasm/compile`, `wasm/csp`, `wasm/no-simd`, `wasm/unavailable`,
+   * `wasm/trap`. `load/aborted`, `load/bad-option`.
    */
   static load(model: Source | Promise<Source>, options?: LoadOptions): Promise<Ranker>;
 
@@ -192,8 +306,10 @@ export class Ranker {
   scoreBatch(features: Float32Array): Float32Array;
 
   /**
-   * Takes in what the visitor did; the next `rank()` reacts. False if an event of the same `id` was
-   * taken in before.
+   * Takes in what the visitor did; the next `rank()` reacts. False if that changes nothing: an event
+   * of the same `id` was taken in before, or it is older than all that a full session counts.
+   *
+   * Events may come late and in any order: they count by `at`, to the millisecond.
    *
    * @throws {RankletError} `event/unreadable`, `event/unknown-type`, `event/unknown-item`,
    * `event/bad-id`, `event/bad-time`, `event/bad-value`, `ranker/disposed`, `ranker/busy`,
@@ -202,7 +318,67 @@ export class Ranker {
   observe(event: RankletEvent): boolean;
 
   /**
-   * Empties the session; the list stays.
+   * Takes an event back: rankings are those of a visitor who never did it, also where the event had
+   * pushed older ones out. False if no event of this id was taken in.
+   *
+   * @throws {RankletError} `event/too-old` if it is not among the last `model.limits.events` any
+   * more, or so many were taken back that the rest is not known; `event/bad-id`, `ranker/disposed`,
+   * `ranker/busy`, `wasm/trap`, `wasm/trap-limit`
+   */
+  undo(eventId: string | number): boolean;
+
+  /**
+   * States what the visitor said to like, in place of what was stated before: tags, which together
+   * count as one liked item, and whole items or ids of the current list, at most
+   * `model.limits.stated`. Preferences are older than every event and do not fade. `prefer([])`
+   * takes them back.
+   *
+   * @throws {RankletError} `prefer/unreadable`, `ranker/disposed`, `ranker/busy`, `wasm/trap`,
+   * `wasm/trap-limit`
+   */
+  prefer(tags: readonly string[] | null, items?: readonly (Candidate | string | number)[] | null): void;
+
+  /**
+   * The session as bytes, versioned and with a checksum, below 16 KiB; to keep or to send where the
+   * visitor's profile may go. What does not fit is left out: the oldest events, those without a
+   * verdict first. `compact`: at most 2,800 bytes, for cookies; it holds no event ids, so its events
+   * can be neither undone nor recognised, and no words of tags.
+   *
+   * @throws {RankletError} `ranker/disposed`, `ranker/busy`, `wasm/trap`, `wasm/trap-limit`
+   */
+  snapshot(options?: { compact?: boolean }): Uint8Array;
+
+  /**
+   * Takes a snapshot's session in place of this one. One of an older model becomes what it would be
+   * had its events been observed with this model. If it is refused, the session stays as it was.
+   *
+   * @throws {RankletError} `snapshot/malformed` (damaged, or no snapshot), `snapshot/version` (of a
+   * newer ranklet), `snapshot/model` (this model lacks its event types or reads text in another way),
+   * `snapshot/not-bytes`, `ranker/disposed`, `ranker/busy`, `wasm/trap`, `wasm/trap-limit`
+   */
+  restore(snapshot: ArrayBuffer | ArrayBufferView): void;
+
+  /**
+   * Calibrated probabilities, 0 to 1, of one of `model.heads` in the last ranking, by position in the
+   * list; NaN for what was not scored, and for all if the head has no calibration.
+   *
+   * @throws {RankletError} `rank/unknown-head`, `ranker/disposed`, `ranker/busy`, `wasm/trap`,
+   * `wasm/trap-limit`
+   */
+  probabilities(head: string): Float32Array;
+
+  /**
+   * Says why a candidate is where it is, by ranking the list again without each factor: with 20
+   * events it takes about 20 times as long as `rank()`. Options are those of the last ranking, its
+   * budgets aside.
+   *
+   * @throws {RankletError} `candidate/id`, `ranker/disposed`, `ranker/busy`, `wasm/trap`,
+   * `wasm/trap-limit`
+   */
+  explain(itemId: string | number): Explanation;
+
+  /**
+   * Empties the session, preferences included; the list stays.
    *
    * @throws {RankletError} `ranker/disposed`, `ranker/busy`
    */

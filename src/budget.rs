@@ -1,6 +1,6 @@
-//! In: a limit in milliseconds and the caller's clock. Out: whether another block may start.
-//! A clock that stands still (edge workers freeze theirs) never ends the budget.
-//! Must never read a clock of its own.
+//! In: limits in milliseconds and in work units, and the caller's clock. Out: whether a block may start.
+//! Edge workers freeze their clocks while they compute: there only the units end a budget.
+//! Must never read a clock of its own, nor spend a unit that was not granted.
 
 /// A deadline under way.
 pub struct Budget<'c> {
@@ -9,13 +9,21 @@ pub struct Budget<'c> {
     limit: Option<f64>,
     block_started: f64,
     block_took: f64,
+    granted: Option<u64>,
+    spent: u64,
 }
 
 impl<'c> Budget<'c> {
     /// Starts now. `limit` in milliseconds; `None` is no limit.
     pub fn start(limit: Option<f64>, clock: &'c mut dyn FnMut() -> f64) -> Budget<'c> {
         let started = clock();
-        Budget { clock, started, limit, block_started: 0.0, block_took: 0.0 }
+        Budget { clock, started, limit, block_started: 0.0, block_took: 0.0, granted: None, spent: 0 }
+    }
+
+    /// Limits the work as well: in units, which [`crate::model::Plan::units`] counts; `None` is no limit.
+    pub fn granting(mut self, units: Option<u64>) -> Budget<'c> {
+        self.granted = units;
+        self
     }
 
     /// Milliseconds since the start; 0 if the clock runs backwards or gives NaN.
@@ -24,13 +32,29 @@ impl<'c> Budget<'c> {
         if elapsed > 0.0 { elapsed } else { 0.0 }
     }
 
-    /// Whether a block may start: one as long as the block before it must still fit. Not as long as
-    /// the longest: one pause of the host's collector would end the ranking.
-    pub fn allows_block(&mut self) -> bool {
-        let Some(limit) = self.limit else { return true };
-        let now = self.elapsed();
-        self.block_started = now;
-        limit > 0.0 && now + self.block_took <= limit
+    /// Units spent so far: never more than were granted.
+    pub fn spent(&self) -> u64 {
+        self.spent
+    }
+
+    /// Whether a block of some cost in units may start; if so, the units are spent.
+    ///
+    /// A block as long as the block before it must still fit in the time. Not as long as the
+    /// longest: one pause of the host's collector would end the ranking.
+    pub fn allows_block(&mut self, cost: u64) -> bool {
+        let spent = self.spent.saturating_add(cost);
+        if self.granted.is_some_and(|granted| spent > granted) {
+            return false;
+        }
+        if let Some(limit) = self.limit {
+            let now = self.elapsed();
+            self.block_started = now;
+            if !(limit > 0.0 && now + self.block_took <= limit) {
+                return false;
+            }
+        }
+        self.spent = spent;
+        true
     }
 
     /// Notes that the block allowed last is done.
@@ -56,7 +80,7 @@ mod tests {
         let mut budget = Budget::start(limit, &mut clock);
         (0..100)
             .take_while(|_| {
-                let allowed = budget.allows_block();
+                let allowed = budget.allows_block(1);
                 budget.block_done();
                 allowed
             })
@@ -75,5 +99,17 @@ mod tests {
         assert_eq!(blocks(Some(1.0), 0.0), 100);
         assert_eq!(blocks(Some(1.0), -5.0), 100);
         assert_eq!(blocks(Some(1.0), f64::NAN), 100);
+    }
+
+    #[test]
+    fn units_end_it_where_the_clock_stands_still() {
+        let mut clock = || 0.0;
+        let mut budget = Budget::start(Some(30.0), &mut clock).granting(Some(10));
+        assert!(budget.allows_block(6));
+        assert!(!budget.allows_block(5), "it would not fit");
+        assert_eq!(budget.spent(), 6);
+        assert!(budget.allows_block(4));
+        assert!(!budget.allows_block(u64::MAX));
+        assert_eq!(budget.spent(), 10);
     }
 }

@@ -36,8 +36,30 @@ pub enum Kind {
     EventValue,
     /// The event's own id is too long.
     EventId,
+    /// No event has the id that was asked for.
+    EventUnknownId,
+    /// The event has fallen out of the log, or the log without it is not known any more.
+    EventTooOld,
     /// A head's weight is not finite, or there are more weights than heads.
     RankWeights,
+    /// A circumstance of the ranking is out of range.
+    RankContext,
+    /// The bytes are no snapshot, or were damaged.
+    SnapshotMalformed,
+    /// The snapshot was written by a newer version.
+    SnapshotVersion,
+    /// The snapshot's events mean nothing to this model.
+    SnapshotModel,
+    /// A ruleset or a rule in it cannot be read.
+    RulesMalformed,
+    /// A number of a rule is out of its bounds, or there is too much of something.
+    RulesLimit,
+    /// A rule names a field that the candidates do not carry.
+    RulesUnknownField,
+    /// A rule gave way to another one of higher priority.
+    RulesContradiction,
+    /// A rule cannot hold on this list.
+    RulesInfeasible,
 }
 
 impl Kind {
@@ -58,7 +80,18 @@ impl Kind {
             Kind::EventTime => "event/bad-time",
             Kind::EventValue => "event/bad-value",
             Kind::EventId => "event/bad-id",
+            Kind::EventUnknownId => "event/unknown-id",
+            Kind::EventTooOld => "event/too-old",
             Kind::RankWeights => "rank/weights",
+            Kind::RankContext => "rank/context",
+            Kind::SnapshotMalformed => "snapshot/malformed",
+            Kind::SnapshotVersion => "snapshot/version",
+            Kind::SnapshotModel => "snapshot/model",
+            Kind::RulesMalformed => "rules/malformed",
+            Kind::RulesLimit => "rules/limit",
+            Kind::RulesUnknownField => "rules/unknown-field",
+            Kind::RulesContradiction => "rules/contradiction",
+            Kind::RulesInfeasible => "rules/infeasible",
         }
     }
 
@@ -85,7 +118,18 @@ impl Kind {
             Kind::EventTime => "Give `at` in milliseconds since 1970, or leave it out.",
             Kind::EventValue => "Give dwell in seconds (0 or more), watch as a fraction 0 to 1.",
             Kind::EventId => "Give the event an id of at most 128 bytes, or none.",
+            Kind::EventUnknownId => "Give the `id` that the event was observed with.",
+            Kind::EventTooOld => "Undo sooner, or forget the session.",
             Kind::RankWeights => "Give finite weights by head name; the heads are in `model.heads`.",
+            Kind::RankContext => "Give the hour as 0 up to 24 and the weekday as 0 (Sunday) to 6.",
+            Kind::SnapshotMalformed => "Start without it: the session is lost.",
+            Kind::SnapshotVersion => "Update ranklet where it is restored, or start without it.",
+            Kind::SnapshotModel => "Start without it, or load the model that it was taken with.",
+            Kind::RulesMalformed => "Write the rule as the types declare it; the other rules applied.",
+            Kind::RulesLimit => "Keep to the bounds of `limits.rs`; the other rules applied.",
+            Kind::RulesUnknownField => "Send the field with every candidate, or correct its name.",
+            Kind::RulesContradiction => "Drop one of the rules, or give this one a higher `priority`.",
+            Kind::RulesInfeasible => "Ask the server for more candidates that fit, or ask less of the rule.",
         }
     }
 }

@@ -2,6 +2,7 @@
 //! The one place that turns what is known into model inputs: training, evaluation and wasm share it.
 //! Must never name a domain: fields and tags are the manifest's and the candidates' own.
 
+use crate::context::Circumstance;
 use crate::event::Strength;
 use crate::item::Items;
 use crate::session::Profile;
@@ -57,6 +58,11 @@ pub enum Source {
     SessionStrength {
         /// Which channel.
         channel: Channel,
+    },
+    /// When and where the ranking is for; the same for every item.
+    Context {
+        /// Which of it.
+        value: Circumstance,
     },
 }
 
@@ -225,6 +231,10 @@ pub fn fill(
             Source::SessionStrength { channel } => {
                 let total = channel.of(profile.totals());
                 write(&|_| total);
+            }
+            Source::Context { value } => {
+                let value = profile.context().value(value);
+                write(&|_| value);
             }
         }
     }

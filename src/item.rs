@@ -27,7 +27,11 @@ pub struct Items {
     ids: String,
     id_ends: Vec<u32>,
     tags: Vec<u32>,
+    tag_prefixes: Vec<u32>,
     tag_ends: Vec<u32>,
+    /// All text, and where in it each of `tags` is: for people and servers, not for ranking.
+    text: String,
+    tag_spans: Vec<(u32, u32)>,
     distinct_tags: Vec<u32>,
     tag_slots: Vec<u32>,
     tokens: Vec<u32>,
@@ -36,6 +40,9 @@ pub struct Items {
     fields: Vec<f32>,
     fields_each: usize,
 }
+
+/// Stands where a tag has no prefix. A real prefix of this id (one in 2^32) merely has none.
+const NO_PREFIX: u32 = 0;
 
 fn malformed(place: impl Into<String>, what: impl Into<String>) -> Error {
     Error::new(Kind::CandidatesMalformed, place, what)
@@ -67,7 +74,9 @@ impl Items {
         let mut strings = Strings { blob, lengths: packed.lengths.iter(), at: 0 };
         let mut items = Items { fields_each, ..Items::default() };
         items.tokens_each = text.map_or(0, |spec| spec.max_tokens);
+        items.text = blob.to_string();
         let mut tags: Vec<&str> = Vec::new();
+        let mut starts: Vec<u32> = Vec::new();
         for (position, &count) in packed.tag_counts.iter().enumerate() {
             let id = strings.next(position)?;
             if id.is_empty() || id.len() > limits::ID_BYTES {
@@ -76,15 +85,25 @@ impl Items {
             }
             let title = cut(strings.next(position)?, limits::TITLE_BYTES);
             tags.clear();
+            starts.clear();
             for index in 0..count {
+                let start = strings.at as u32;
                 let tag = strings.next(position)?;
                 if (index as usize) < limits::TAGS {
                     tags.push(cut(tag, limits::TAG_BYTES));
+                    starts.push(start);
                 }
             }
             items.ids.push_str(id);
             items.id_ends.push(items.ids.len() as u32);
-            items.tags.extend(tags.iter().filter_map(|tag| tag_id(tag)));
+            for (tag, &start) in tags.iter().zip(&starts) {
+                if let Some(id) = tag_id(tag) {
+                    items.tags.push(id);
+                    let prefix = tag.split_once(':').and_then(|(prefix, _)| tag_id(prefix));
+                    items.tag_prefixes.push(prefix.unwrap_or(NO_PREFIX));
+                    items.tag_spans.push((start, start + tag.len() as u32));
+                }
+            }
             items.tag_ends.push(items.tags.len() as u32);
             if let Some(spec) = text {
                 spec.tokens(title, tags.iter().copied(), &mut items.tokens);
@@ -132,6 +151,21 @@ impl Items {
         self.tags.get(start..end).unwrap_or_default()
     }
 
+    /// Tag ids of an item that were written `prefix:value`, where [`tag_id`] of the prefix is this.
+    pub fn tags_of_prefix(&self, position: usize, prefix: u32) -> impl Iterator<Item = u32> {
+        let (start, end) = range(&self.tag_ends, position);
+        let prefixes = self.tag_prefixes.get(start..end).unwrap_or_default();
+        let tags = self.tags(position).iter().zip(prefixes);
+        tags.filter(move |(_, own)| prefix != NO_PREFIX && **own == prefix).map(|(&tag, _)| tag)
+    }
+
+    /// The words of an item's tags, in the order of [`Items::tags`].
+    pub fn tag_names(&self, position: usize) -> impl Iterator<Item = &str> {
+        let (start, end) = range(&self.tag_ends, position);
+        let spans = self.tag_spans.get(start..end).unwrap_or_default();
+        spans.iter().map(|&(from, to)| self.text.get(from as usize..to as usize).unwrap_or_default())
+    }
+
     /// The tag ids that occur in the list, ascending, each once.
     pub fn distinct_tags(&self) -> &[u32] {
         &self.distinct_tags
@@ -157,6 +191,11 @@ impl Items {
     /// Server scores by position; NaN is absent.
     pub fn scores(&self) -> &[f32] {
         &self.scores
+    }
+
+    /// Puts other server scores in place; gives back those that were there.
+    pub fn replace_scores(&mut self, scores: Vec<f32>) -> Vec<f32> {
+        std::mem::replace(&mut self.scores, scores)
     }
 }
 

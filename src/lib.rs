@@ -7,29 +7,34 @@
 //! ```text
 //! model bytes ─► verify ─► vet ─► plan ──────────────┐
 //!                                                    ▼
-//! candidates ─► validate ─► item vectors, features ─► score ─► order ─► ranking
+//! candidates ─► validate ─► item vectors, features ─► score ─► order ─► rules ─► ranking
 //!                                                    ▲
 //! events ─────► validate ─► session (log, profile) ──┘
 //! ```
 //!
-//! Rooms, in dependency order: [`error`], [`limits`] ← [`text`] ← [`item`], [`event`] ← [`session`]
-//! ← [`features`] ← [`model`] ← [`score`], [`ranking`] ← [`rank`] ← `wasm`, `cli`, `train`. A test
-//! reads the sources and holds them to it.
+//! Rooms, in dependency order: [`error`], [`limits`] ← [`text`], [`context`] ← [`item`], [`event`] ←
+//! [`session`] ← [`features`], [`more`] ← [`model`] ← [`vectors`] ← [`score`], [`rules`] ←
+//! [`ranking`] ← [`rank`] ← [`explain`] ← `wasm`, `cli`, `train`. A test reads the sources and holds them to it.
 
 pub mod budget;
+pub mod context;
 pub mod error;
 pub mod event;
+pub mod explain;
 pub mod features;
 pub mod item;
 pub mod limits;
 pub mod metrics;
 pub mod model;
+pub mod more;
 pub mod order;
 pub mod rank;
 pub mod ranking;
+pub mod rules;
 pub mod score;
 pub mod session;
 pub mod text;
+pub mod vectors;
 
 #[cfg(feature = "wasm")]
 pub mod wasm;
@@ -39,6 +44,12 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod data;
 #[cfg(feature = "cli")]
+pub mod import;
+#[cfg(feature = "cli")]
+pub mod logs;
+#[cfg(feature = "cli")]
+pub mod plot;
+#[cfg(feature = "cli")]
 pub mod replay;
 #[cfg(feature = "train")]
 pub mod train;
@@ -46,3 +57,13 @@ pub mod train;
 pub use error::{Error, Kind, Result};
 pub use rank::Ranker;
 pub use ranking::{Options, Ranking, Report, Tier};
+
+#[cfg(test)]
+#[path = "../tests/unit/fixture.rs"]
+mod fixture;
+#[cfg(test)]
+#[path = "../tests/unit/golden_orders.rs"]
+mod golden_orders;
+#[cfg(test)]
+#[path = "../tests/unit/laws.rs"]
+mod laws;

@@ -58,11 +58,75 @@ pub const TAG_BYTES: usize = 128;
 /// Bytes of all text of a list: the largest list with the longest strings, so that cut strings
 /// always fit.
 pub const LIST_TEXT_BYTES: usize = CANDIDATES * (ID_BYTES + TITLE_BYTES + TAGS * TAG_BYTES);
-/// Events that a session keeps; beyond, those without a verdict fall out first.
+/// Events of a session that count; beyond, those without a verdict stop counting first.
 pub const EVENTS: usize = 256;
+/// Events kept behind those that count, so that as many can be undone exactly.
+pub const RESERVED_EVENTS: usize = 256;
+/// Milliseconds from 1970 either way: the range of a JavaScript `Date`.
+pub const TIME_MS: i64 = 8_640_000_000_000_000;
+/// Things that a visitor said to like: more than a form would ask for.
+pub const STATED_ITEMS: usize = 32;
+/// Bytes of a snapshot: just under 16 KiB.
+pub const SNAPSHOT_BYTES: usize = (16 << 10) - 1;
+/// Bytes of a compact snapshot: in base64 it fits a cookie of 4 KB with room for its attributes.
+pub const COMPACT_BYTES: usize = 2_800;
+/// Item vectors kept across lists: four lists of the product's largest size.
+pub const CACHED_VECTORS: usize = 4_096;
+/// Numbers of 4 bytes that they and their tokens may hold together: 4 MiB.
+pub const CACHED_NUMBERS: usize = 1 << 20;
+/// Events whose share in a place is worked out: each costs a ranking.
+pub const EXPLAINED_EVENTS: usize = 64;
+/// Events that one ranking may be asked to leave out; each is looked up.
+pub const WITHOUT: usize = 256;
+/// Bytes of a locale (BCP 47 has no limit; real ones have at most 35) or of a device class.
+pub const CONTEXT_BYTES: usize = 64;
+/// Hours in which an event's strength may halve: a second to a century.
+pub const HALF_LIFE_HOURS: std::ops::RangeInclusive<f64> = 1.0 / 3_600.0..=876_600.0;
+/// Candidates without an event below which a list counts as used up: less than one screen.
+pub const POOL_LEAST: usize = 10;
+/// Tags of a query for more candidates.
+pub const SKETCH_TAGS: usize = 16;
 /// Items kept for events although they are in no current list.
 pub const REMEMBERED_ITEMS: usize = 512;
 /// Bytes of an event's id.
 pub const EVENT_ID_BYTES: usize = 128;
 /// Magnitude of a head's weight.
 pub const WEIGHT: f32 = 1e6;
+/// Bytes of one line of a log: the largest list with a dozen fields an item.
+pub const LOG_LINE_BYTES: usize = 16 << 20;
+/// Fields of one logged event, or of one item in a logged ranking.
+pub const LOG_FIELDS: usize = 256;
+/// Entries of a list in a logged field; embeddings have up to some thousands.
+pub const LOG_LIST: usize = 8_192;
+/// Shown items, interactions and item or user events that are held to put a log in order: about
+/// 60 bytes each, so some 2 GB at the bound. More is to be split by time or by user.
+pub const LOG_EVENTS: u64 = 30_000_000;
+
+/// Rules of one ranking: one bit each in a 64-bit mask, with room for what a declared rule becomes.
+pub const RULES: usize = 64;
+/// Bytes of a ruleset's JSON: room for a blocked list of [`RULE_IDS`] ids of ordinary length.
+pub const RULES_BYTES: usize = 1 << 20;
+/// Ids that one condition may list: as many as a list has candidates.
+pub const RULE_IDS: usize = CANDIDATES;
+/// Parts of one condition, and how deep they nest: people write fewer than ten.
+pub const CONDITION_PARTS: usize = 256;
+/// Levels of a condition.
+pub const CONDITION_DEPTH: usize = 8;
+/// Bytes of a rule's name, tag, prefix or field.
+pub const RULE_TEXT_BYTES: usize = 128;
+/// Slots from the top that pins, quotas, spacing, diversity and exploration may reach: more than
+/// anyone scrolls, and what keeps greedy selection in O(slots² · candidates).
+pub const SLOTS: usize = 100;
+/// Candidates that diversity or exploration may choose among: the product's longest list.
+pub const POOL: usize = 1_000;
+/// Share of relevance in DPP: weights reach e^19 there, and f32 still tells them apart.
+pub const DPP_RELEVANCE: f32 = 0.95;
+/// Standard deviations of the list's scores by which boosts, and freshness and fatigue each, may
+/// shift an item: beyond the spread of any real list, so more is never needed.
+pub const SHIFT: f64 = 10.0;
+/// Magnitude of a rule's priority.
+pub const PRIORITY: i32 = 1_000;
+/// Half-life of freshness in milliseconds: a second to a century.
+pub const HALF_LIFE_MS: std::ops::RangeInclusive<f64> = 1e3..=3.2e12;
+/// Magnitude of a number that a rule compares a field with: exact in f32's range, far from overflow.
+pub const RULE_NUMBER: f64 = 1e30;

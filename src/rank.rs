@@ -1,21 +1,28 @@
 //! In: a model, a list, events. Out: [`Ranking`]: the list in order for this visitor, now.
-//! The story: load → candidates → (observe → rank)*, where rank is prepare → score → order.
+//! The story: load → candidates → (observe → rank)*, where rank is prepare → score → order → rules.
 //! `rank` must never fail for data reasons: what went wrong is said in the answer.
+
+mod ruled;
+mod visitor;
 
 use crate::budget::Budget;
 use crate::error::{Error, Kind, Result};
-use crate::event::Event;
 use crate::features;
 use crate::item::{Items, Packed};
 use crate::limits;
 use crate::model::{Manifest, Plan};
+use crate::more;
 use crate::order;
-use crate::ranking::{Millis, Options, Ranking, Report, Tier, Warning};
-use crate::score::{self, Vectors};
-use crate::session::{Known, Session};
+use crate::ranking::{Millis, Options, Ranking, Report, Tier, Units, Warning};
+use crate::rules::{ExtraFields, Outcome};
+use crate::score;
+use crate::session::{Known, Session, View, whole_ms};
+use crate::vectors::{Cache, Vectors};
 use ndarray::Array2;
 use std::collections::VecDeque;
 use std::rc::Rc;
+
+const HOUR_MS: f64 = 3_600_000.0;
 
 /// Orders one list at a time for one visitor.
 #[derive(Debug)]
@@ -23,8 +30,10 @@ pub struct Ranker {
     plan: Plan,
     items: Items,
     vectors: Vectors,
+    cache: Cache,
     dense: Array2<f32>,
     static_ready: bool,
+    extra: ExtraFields,
     session: Session,
     remembered: VecDeque<Rc<Known>>,
 }
@@ -38,11 +47,13 @@ impl Ranker {
         let plan = Plan::load(model)?;
         let features = plan.manifest().features.len();
         Ok(Ranker {
+            cache: Cache::of(&plan),
             plan,
             items: Items::default(),
             vectors: Vectors::default(),
             dense: Array2::zeros((0, features)),
             static_ready: false,
+            extra: ExtraFields::default(),
             session: Session::default(),
             remembered: VecDeque::new(),
         })
@@ -56,6 +67,16 @@ impl Ranker {
     /// The session.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The list.
+    pub fn items(&self) -> &Items {
+        &self.items
+    }
+
+    /// Work units of one block whose items are new, as [`Plan::units`] counts them.
+    pub fn block_units(&self) -> u64 {
+        self.plan.units(self.manifest().block)
     }
 
     fn read(&self, packed: &Packed) -> Result<Items> {
@@ -73,82 +94,61 @@ impl Ranker {
         self.vectors = Vectors::of(n, self.manifest().vector);
         self.dense = Array2::zeros((n, self.manifest().features.len()));
         self.static_ready = false;
+        self.extra = ExtraFields::default();
         Ok(())
     }
 
-    /// Takes items that events may be about although they are in no list.
-    ///
-    /// The newest [`limits::REMEMBERED_ITEMS`] are kept.
-    ///
-    /// # Errors
-    /// As [`Ranker::set_candidates`], or [`Kind::ModelRun`].
-    pub fn remember(&mut self, packed: &Packed) -> Result<()> {
-        let items = self.read(packed)?;
-        let mut vectors = Vectors::of(items.len(), self.manifest().vector);
-        let newest = items.len().saturating_sub(limits::REMEMBERED_ITEMS);
-        let positions: Vec<u32> = (newest..items.len()).map(|p| p as u32).collect();
-        vectors.ensure(&mut self.plan, &items, &positions)?;
-        for position in newest..items.len() {
-            let known = known(&items, &vectors, position);
-            self.remembered.retain(|old| old.id != known.id);
-            self.remembered.push_back(Rc::new(known));
-        }
-        let excess = self.remembered.len().saturating_sub(limits::REMEMBERED_ITEMS);
-        self.remembered.drain(..excess);
-        Ok(())
+    #[cfg(test)]
+    pub(crate) fn without_cache(&mut self) {
+        self.cache = Cache::of(&self.plan);
     }
 
-    /// Says what is wrong with an event, without taking it.
-    ///
-    /// # Errors
-    /// As [`Ranker::observe`], an unknown item aside.
-    pub fn check(&self, event: &Event) -> Result<()> {
-        event.strength(&self.manifest().actions).map(|_| ())
-    }
-
-    /// Takes one event about an item; false if that changes nothing, as [`Session::observe`] says.
-    ///
-    /// # Errors
-    /// The `event/…` kinds; the session stays as it was.
-    pub fn observe(&mut self, event: &Event, item_id: &str) -> Result<bool> {
-        let strength = event.strength(&self.manifest().actions)?;
-        let item = self.find(item_id)?;
-        Ok(self.session.observe(event.id, event.at_ms, item, strength))
-    }
-
-    fn find(&mut self, id: &str) -> Result<Rc<Known>> {
-        if let Some(position) = self.items.position_of(id) {
-            self.vectors.ensure(&mut self.plan, &self.items, &[position as u32])?;
-            return Ok(Rc::new(known(&self.items, &self.vectors, position)));
-        }
-        let remembered = self.remembered.iter().find(|known| &*known.id == id);
-        remembered.cloned().ok_or_else(|| {
-            let id: String = id.chars().take(40).collect();
-            Error::new(Kind::EventUnknownItem, "event.item", format!("`{id}` was never sent"))
-        })
-    }
-
-    /// Forgets the visitor; model and list stay.
-    pub fn forget(&mut self) {
-        self.session.forget();
-        self.remembered.clear();
+    /// Puts other server scores in place; gives back those that were there.
+    pub(crate) fn replace_scores(&mut self, scores: Vec<f32>) -> Vec<f32> {
+        self.static_ready = false;
+        self.items.replace_scores(scores)
     }
 
     /// Orders the list. Always answers; `clock` gives milliseconds from any origin.
     pub fn rank(&mut self, options: &Options, clock: &mut dyn FnMut() -> f64) -> Ranking {
         let mut warnings = Vec::new();
-        let limit = budget_limit(options.budget_ms, &mut warnings);
-        let mut budget = Budget::start(limit, clock);
+        let view = self.view(options, &mut warnings);
+        self.rank_as(options, &view, warnings, clock)
+    }
+
+    /// How the session is to be looked at: options that cannot be met are said.
+    pub(crate) fn view(&self, options: &Options, warnings: &mut Vec<Warning>) -> View {
+        let mut context = options.context.clone();
+        let half_life_ms = self.manifest().session.half_life_hours.map(|hours| hours * HOUR_MS);
+        let now_ms = options.at.filter(|at| at.is_finite() && half_life_ms.is_some()).map(whole_ms);
+        let ids = &options.without[..options.without.len().min(limits::WITHOUT)];
+        let (without, errors) = self.session.log().positions_of(ids);
+        warnings.extend(context.check().iter().chain(&errors).map(Warning::from));
+        View { now_ms, half_life_ms, without, without_stated: false, context }
+    }
+
+    /// [`Ranker::rank`] with the session looked at in some way.
+    pub(crate) fn rank_as(
+        &mut self,
+        options: &Options,
+        view: &View,
+        mut warnings: Vec<Warning>,
+        clock: &mut dyn FnMut() -> f64,
+    ) -> Ranking {
+        let limit = budget_limit("budgetMs", options.budget_ms, &mut warnings);
+        let granted = budget_limit("budgetUnits", options.budget_units, &mut warnings).map(|u| u as u64);
+        let mut budget = Budget::start(limit, clock).granting(granted);
 
         let prior = self.prior();
-        self.fill_features();
+        self.fill_features(view);
         let prepared = budget.elapsed();
 
-        let profile = self.session.profile();
+        let profile = self.session.profile_as(view);
         let scored = score::score(
             &mut self.plan,
             &self.items,
             &mut self.vectors,
+            &mut self.cache,
             self.dense.view(),
             profile,
             &prior,
@@ -158,7 +158,8 @@ impl Ranker {
 
         let weights = self.weights(options, &mut warnings);
         let scores = combine(&scored.heads, &weights);
-        let order = ordered(&scores, &prior);
+        let outcome = self.ruled(options, view, &scores, ordered(&scores, &prior));
+        warnings.extend(ruled::warnings(&outcome));
         let total = budget.elapsed();
 
         let n = self.items.len();
@@ -182,8 +183,12 @@ impl Ranker {
             _ => Tier::Partial,
         };
         let ms = Millis { prepare: prepared, score: scored_at - prepared, order: total - scored_at, total };
-        let report = Report { tier, reason, scored: finite, total: n, ms, warnings };
-        Ranking { order, scores, heads: scored.heads, report }
+        let units = Units { granted, spent: budget.spent() };
+        let more = more::more(&self.items, self.session.profile_as(view));
+        let Outcome { order, removed, reports: rules, propensities, trace } = outcome;
+        let report =
+            Report { tier, reason, scored: finite, total: n, ms, units, more, rules, removed, warnings };
+        Ranking { order, scores, heads: scored.heads, propensities, trace, report }
     }
 
     /// The score of each row of a feature matrix `[n,F]`, as the graph reads it, row-major.
@@ -211,8 +216,16 @@ impl Ranker {
     }
 
     /// The positions by server score, absent ones in the middle: at the mean of those present.
+    /// Where the server sent none at all, by the manifest's `prior` field.
     fn prior(&self) -> Vec<u32> {
-        let scores = self.items.scores();
+        let field = self.manifest().prior.as_ref();
+        let field = field.and_then(|name| self.manifest().fields.iter().position(|known| known == name));
+        let values =
+            |field: usize| (0..self.items.len()).map(move |p| self.items.fields(p).get(field).copied());
+        let fallback = field.filter(|_| !self.items.scores().iter().any(|s| s.is_finite()));
+        let fallback: Option<Vec<f32>> =
+            fallback.map(|field| values(field).map(|value| value.unwrap_or(f32::NAN)).collect());
+        let scores = fallback.as_deref().unwrap_or(self.items.scores());
         let present = || scores.iter().filter(|s| s.is_finite());
         let sum: f64 = present().map(|&s| f64::from(s)).sum();
         let mean = (sum / present().count().max(1) as f64) as f32;
@@ -220,11 +233,11 @@ impl Ranker {
         order::ranked(&filled)
     }
 
-    fn fill_features(&mut self) {
+    fn fill_features(&mut self, view: &View) {
         let manifest = self.plan.manifest();
         let all = !self.static_ready;
         let wanted = |feature: &features::Feature| all || !feature.is_static();
-        let profile = self.session.profile();
+        let profile = self.session.profile_as(view);
         features::fill(&mut self.dense, &manifest.features, &manifest.fields, &self.items, profile, wanted);
         self.static_ready = true;
     }
@@ -251,22 +264,13 @@ impl Ranker {
     }
 }
 
-fn known(items: &Items, vectors: &Vectors, position: usize) -> Known {
-    Known {
-        id: items.id(position).into(),
-        tags: items.tags(position).to_vec(),
-        fields: items.fields(position).to_vec(),
-        vector: vectors.get(position).to_vec(),
-    }
-}
-
 /// A limit that is NaN or negative counts as 0: the caller meant some limit.
-fn budget_limit(limit: Option<f64>, warnings: &mut Vec<Warning>) -> Option<f64> {
+fn budget_limit(name: &str, limit: Option<f64>, warnings: &mut Vec<Warning>) -> Option<f64> {
     match limit {
-        Some(ms) if ms >= 0.0 => Some(ms),
-        Some(ms) => {
-            let message = format!("budgetMs is {ms}; it counts as 0, so the server's order stands");
-            warnings.push(Warning { code: "rank/budget", path: "options.budgetMs".into(), message });
+        Some(limit) if limit >= 0.0 => Some(limit),
+        Some(limit) => {
+            let message = format!("{name} is {limit}; it counts as 0, so the server's order stands");
+            warnings.push(Warning { code: "rank/budget", path: format!("options.{name}"), message });
             Some(0.0)
         }
         None => None,

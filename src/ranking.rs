@@ -2,9 +2,15 @@
 //! Plain data; these shapes cross to JavaScript as they are.
 //! Must never hold a decision.
 
+use crate::context::Context;
 use crate::error::Error;
+use crate::more::More;
+#[cfg(doc)]
+use crate::rules::Outcome;
+use crate::rules::{Removal, RuleReport, Ruleset};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 /// What a caller may set for one ranking.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -12,8 +18,27 @@ use serde::{Deserialize, Serialize};
 pub struct Options {
     /// Milliseconds that the ranking may take; `None` is no limit.
     pub budget_ms: Option<f64>,
+    /// Work units that the model may spend, as [`crate::model::Plan::units`] counts them; `None` is
+    /// no limit. For hosts whose clock stands still.
+    pub budget_units: Option<f64>,
     /// Weight of each head, in the manifest's order; `None` takes the manifest's.
     pub weights: Option<Vec<f32>>,
+    /// Ids of events to rank without, as if they had not happened; the first
+    /// [`crate::limits::WITHOUT`] count.
+    pub without: Vec<String>,
+    /// When the ranking is for, in milliseconds since 1970. What events say fades up to then, if
+    /// the manifest gives a half-life; `None` fades nothing.
+    pub at: Option<f64>,
+    /// The circumstances, for features that read them.
+    pub context: Context,
+    /// What the order must obey beyond scores; freshness counts from `at`.
+    #[serde(skip)]
+    pub rules: Rc<Ruleset>,
+    /// Decides what exploration draws.
+    pub seed: u64,
+    /// Whether [`Outcome::trace`] is kept.
+    #[serde(skip)]
+    pub trace_rules: bool,
 }
 
 /// How much of the work a ranking did.
@@ -35,10 +60,19 @@ pub struct Millis {
     pub prepare: f64,
     /// The model.
     pub score: f64,
-    /// Heads to one score, and sorting.
+    /// Heads to one score, sorting, and rules.
     pub order: f64,
     /// All of it.
     pub total: f64,
+}
+
+/// Work units of a ranking.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Units {
+    /// The limit; `None` if there was none.
+    pub granted: Option<u64>,
+    /// What the model took: never more than was granted.
+    pub spent: u64,
 }
 
 /// Something that was worked around.
@@ -61,12 +95,17 @@ impl From<&Error> for Warning {
 /// An answer of [`crate::Ranker::rank`].
 #[derive(Debug, Clone)]
 pub struct Ranking {
-    /// Input positions, best first: a permutation.
+    /// Input positions, best first: a permutation, less what rules took out.
     pub order: Vec<u32>,
     /// Combined score by input position; NaN where the model gave none.
     pub scores: Vec<f32>,
     /// The model's heads `[n,H]` by input position; NaN where it did not run.
     pub heads: Array2<f32>,
+    /// By slot: the probability with which exploration put its item there, as
+    /// [`Outcome::propensities`] says.
+    pub propensities: Vec<f32>,
+    /// The order after each rule that changed it, if asked for.
+    pub trace: Vec<(u32, Vec<u32>)>,
     /// What the caller reads about it.
     pub report: Report,
 }
@@ -84,6 +123,14 @@ pub struct Report {
     pub total: usize,
     /// Time by stage.
     pub ms: Millis,
+    /// Work of the model.
+    pub units: Units,
+    /// What to ask the server for, if the list is used up or misses the visitor's interests.
+    pub more: Option<More>,
+    /// What each rule did, as declared.
+    pub rules: Vec<RuleReport>,
+    /// What rules took out.
+    pub removed: Vec<Removal>,
     /// What was worked around.
     pub warnings: Vec<Warning>,
 }

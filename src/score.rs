@@ -9,58 +9,8 @@ use crate::item::Items;
 use crate::limits;
 use crate::model::{Plan, Role, StageInput};
 use crate::session::Profile;
+use crate::vectors::{Cache, Vectors};
 use ndarray::{Array2, ArrayView2};
-
-/// Item vectors of a list, computed when first needed.
-#[derive(Debug, Default)]
-pub struct Vectors {
-    data: Vec<f32>,
-    known: Vec<bool>,
-    width: usize,
-}
-
-impl Vectors {
-    /// None computed yet.
-    pub fn of(items: usize, width: usize) -> Vectors {
-        Vectors { data: vec![0.0; items * width], known: vec![false; items], width }
-    }
-
-    /// The vector at a position; empty if the model has none.
-    pub fn get(&self, position: usize) -> &[f32] {
-        self.data.get(position * self.width..(position + 1) * self.width).unwrap_or_default()
-    }
-
-    /// Computes those of `positions` that are not known, a block at a time.
-    ///
-    /// # Errors
-    /// [`crate::Kind::ModelRun`].
-    pub fn ensure(&mut self, plan: &mut Plan, items: &Items, positions: &[u32]) -> Result<()> {
-        if !plan.encodes() {
-            return Ok(());
-        }
-        let missing: Vec<u32> =
-            positions.iter().copied().filter(|&p| self.known.get(p as usize) == Some(&false)).collect();
-        let [block, width] = plan.manifest().shape_of(Role::Tokens);
-        for chunk in missing.chunks(block) {
-            let mut tokens = vec![0i64; block * width];
-            for (row, &position) in tokens.chunks_exact_mut(width).zip(chunk) {
-                for (cell, &token) in row.iter_mut().zip(items.tokens(position as usize)) {
-                    *cell = i64::from(token);
-                }
-            }
-            let vectors = plan.encode(&tokens)?;
-            for (vector, &position) in vectors.chunks_exact(self.width).zip(chunk) {
-                let position = position as usize;
-                let place = position * self.width..(position + 1) * self.width;
-                if let (Some(to), Some(known)) = (self.data.get_mut(place), self.known.get_mut(position)) {
-                    to.copy_from_slice(vector);
-                    *known = true;
-                }
-            }
-        }
-        Ok(())
-    }
-}
 
 /// The session as the score stage reads it.
 pub struct History {
@@ -95,10 +45,12 @@ pub struct Scored {
 }
 
 /// Scores `order` block by block.
+#[allow(clippy::too_many_arguments)]
 pub fn score(
     plan: &mut Plan,
     items: &Items,
     vectors: &mut Vectors,
+    cache: &mut Cache,
     dense: ArrayView2<f32>,
     profile: &Profile,
     order: &[u32],
@@ -110,11 +62,12 @@ pub fn score(
         Scored { heads: Array2::from_elem((items.len(), heads_each), f32::NAN), rows: 0, error: None };
     let mut block = Block::new(plan);
     for positions in order.chunks(plan.manifest().block) {
-        if !budget.allows_block() {
+        let missing = vectors.fetch(plan, cache, items, positions);
+        if !budget.allows_block(plan.units(missing.len())) {
             break;
         }
         let run = vectors
-            .ensure(plan, items, positions)
+            .encode(plan, cache, items, &missing)
             .and_then(|()| block.run(plan, vectors, dense, &history, positions));
         match run {
             Ok(outputs) => {
@@ -198,7 +151,7 @@ impl Block {
             self.item.fill(0.0);
             self.dense.fill(0.0);
         }
-        let item_width = vectors.width.max(1);
+        let item_width = vectors.width().max(1);
         for (row, &position) in self.item.chunks_exact_mut(item_width).zip(positions) {
             row.copy_from_slice(vectors.get(position as usize));
         }

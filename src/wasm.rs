@@ -8,6 +8,7 @@ use crate::item::Packed;
 use crate::limits;
 use crate::rank::Ranker;
 use crate::ranking::{Options, Ranking};
+use crate::session::snapshot::Form;
 use js_sys::{Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -22,6 +23,7 @@ pub fn version() -> String {
 #[wasm_bindgen]
 pub struct Engine {
     ranker: Ranker,
+    options: Options,
     last: Option<Ranking>,
 }
 
@@ -31,6 +33,7 @@ struct Info<'a> {
     name: &'a str,
     version: &'a str,
     block: usize,
+    block_units: u64,
     fields: &'a [String],
     features: Vec<&'a str>,
     actions: Vec<&'a str>,
@@ -57,6 +60,7 @@ struct Limits {
     events: usize,
     event_id_bytes: usize,
     remembered: usize,
+    stated: usize,
 }
 
 /// An `Error` with `code` and `path`, as the package's `RankletError` expects it.
@@ -95,7 +99,7 @@ impl Engine {
     pub fn new(model: &[u8]) -> Result<Engine, JsValue> {
         console_error_panic_hook::set_once();
         let ranker = Ranker::load(model).map_err(thrown)?;
-        Ok(Engine { ranker, last: None })
+        Ok(Engine { ranker, options: Options::default(), last: None })
     }
 
     /// What the model says about itself, and this build's limits.
@@ -105,6 +109,7 @@ impl Engine {
             name: &manifest.name,
             version: &manifest.version,
             block: manifest.block,
+            block_units: self.ranker.block_units(),
             fields: &manifest.fields,
             features: manifest.features.iter().map(|f| f.name.as_str()).collect(),
             actions: manifest.actions.keys().map(String::as_str).collect(),
@@ -120,6 +125,7 @@ impl Engine {
                 events: limits::EVENTS,
                 event_id_bytes: limits::EVENT_ID_BYTES,
                 remembered: limits::REMEMBERED_ITEMS,
+                stated: limits::STATED_ITEMS,
             },
             card: &manifest.card,
         })
@@ -175,13 +181,18 @@ impl Engine {
         let options: Options = serde_wasm_bindgen::from_value(options).unwrap_or_default();
         let ranking = self.ranker.rank(&options, &mut clock(now));
         let report = plain(&ranking.report);
-        self.last = Some(ranking);
+        (self.last, self.options) = (Some(ranking), options);
         report
     }
 
     /// Scores of the rows of a feature matrix; throws for a model that reads more than features.
     pub fn score_batch(&mut self, rows: &[f32]) -> Result<Vec<f32>, JsValue> {
         self.ranker.score_batch(rows).map_err(thrown)
+    }
+
+    /// Why an item is where the last ranking put it.
+    pub fn explain(&mut self, item_id: &str) -> Result<JsValue, JsValue> {
+        self.ranker.explain(item_id, &self.options).map(|e| plain(&e)).map_err(thrown)
     }
 
     /// Input positions of the last ranking, best first.
@@ -199,9 +210,33 @@ impl Engine {
         self.last.as_ref().map(|ranking| self.ranker.probabilities(ranking, head)).unwrap_or_default()
     }
 
-    /// Number of events in the session.
-    pub fn events(&self) -> usize {
-        self.ranker.session().len()
+    /// States what the visitor likes: tags, and items laid out as in `Packed`.
+    pub fn prefer(
+        &mut self,
+        tags: Vec<String>,
+        text: &[u8],
+        lengths: &[u32],
+        tag_counts: &[u32],
+        scores: &[f32],
+        fields: &[f32],
+    ) -> Result<(), JsValue> {
+        let packed = Packed { text, lengths, tag_counts, scores, fields };
+        self.ranker.prefer(&tags, &packed).map_err(thrown)
+    }
+
+    /// Takes an event back; false if it never happened.
+    pub fn undo(&mut self, event_id: &str) -> Result<bool, JsValue> {
+        self.ranker.undo(event_id).map_err(thrown)
+    }
+
+    /// The session as bytes.
+    pub fn snapshot(&mut self, compact: bool) -> Vec<u8> {
+        self.ranker.snapshot(if compact { Form::Compact } else { Form::Full })
+    }
+
+    /// Takes a snapshot's session in place of this one.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        self.ranker.restore(bytes).map_err(thrown)
     }
 
     /// Forgets the visitor.

@@ -9,14 +9,19 @@ use std::path::{Path, PathBuf};
 /// Rooms in dependency order: a room may use those of the rows above, and of its own.
 const ROWS: &[&[&str]] = &[
     &["error", "limits", "order", "metrics", "budget"],
-    &["text"],
+    &["text", "context"],
     &["item", "event"],
     &["session"],
-    &["features"],
+    &["features", "more"],
     &["model"],
-    &["score", "ranking"],
+    &["vectors"],
+    &["score", "rules"],
+    &["ranking"],
     &["rank"],
+    &["explain"],
     &["wasm", "replay", "data"],
+    &["logs", "plot"],
+    &["import"],
     &["train"],
     &["cli"],
 ];

@@ -11,21 +11,75 @@ const MOST_UNITS = 1_024;
 /** Weights whose names are checked for typing errors. */
 const MOST_WEIGHTS = 64;
 
-/** `budgetMs` as a number, or null for none. */
+/** Ids of events in `without` that are looked at; wasm's own limit is as high. */
+const MOST_WITHOUT = 256;
+
+/** Every option as plain data of our own; `weights` as given, for `readWeights`. */
 export function readOptions(options, warnings) {
-  let budget;
-  let weights;
+  const read = (name) => {
+    try { return options?.[name]; } catch { /* said below */ }
+    warnings.add('rank/bad-option', `options.${name}`, 'Reading it threw; its default was used.');
+    return undefined;
+  };
+  const limit = (name, standard, unit) => {
+    const given = read(name);
+    if (given === undefined) return standard;
+    if (given === null || given === Infinity) return null;
+    if (typeof given === 'number' && given >= 0) return given;
+    warnings.add('rank/bad-option', `options.${name}`, `The budget is not a number of ${unit}, 0 or more; ${standard ?? 'no limit'} was used.`);
+    return standard;
+  };
+  return {
+    budgetMs: limit('budgetMs', BUDGET_MS, 'milliseconds'),
+    budgetUnits: limit('budgetUnits', null, 'work units'),
+    weights: read('weights'),
+    without: ids(read('without'), warnings),
+    at: moment(read('at'), warnings),
+    context: readContext(read('context'), warnings),
+  };
+}
+
+function ids(given, warnings) {
+  if (given == null) return [];
+  const texts = [];
+  let unread = 0;
   try {
-    budget = options?.budgetMs;
-    weights = options?.weights;
+    if (!Array.isArray(given)) throw new TypeError('not an array');
+    if (given.length > MOST_WITHOUT) unread += given.length - MOST_WITHOUT;
+    for (const id of given.slice(0, MOST_WITHOUT)) {
+      const text = idText(id);
+      if (text !== null && text.length <= MOST_UNITS) texts.push(text);
+      else unread += 1;
+    }
   } catch {
-    warnings.add('rank/bad-option', 'options', 'Reading the options threw; the rest have their defaults.');
+    warnings.add('rank/bad-option', 'options.without', 'It is not a readable array of event ids; what could not be read was left out.');
   }
-  if (budget === undefined) return { budgetMs: BUDGET_MS, weights };
-  if (budget === null || budget === Infinity) return { budgetMs: null, weights };
-  if (typeof budget === 'number' && budget >= 0) return { budgetMs: budget, weights };
-  warnings.add('rank/bad-option', 'options.budgetMs', `The budget is not a number of milliseconds, 0 or more; ${BUDGET_MS} was used.`);
-  return { budgetMs: BUDGET_MS, weights };
+  if (unread > 0) warnings.add('rank/bad-option', 'options.without', `${unread} entries are not ids of events, or beyond the first ${MOST_WITHOUT}, and were left out.`);
+  return texts;
+}
+
+function moment(at, warnings) {
+  const ms = at == null ? Date.now() : milliseconds(at);
+  if (Number.isFinite(ms)) return ms;
+  warnings.add('rank/bad-option', 'options.at', 'The time is not a Date or a number of milliseconds; now was used.');
+  return Date.now();
+}
+
+function readContext(context, warnings) {
+  const read = {};
+  if (context == null) return read;
+  if (typeof context !== 'object') {
+    warnings.add('rank/context', 'options.context', 'The context is not an object and was left out.');
+    return read;
+  }
+  for (const [name, type] of [['hour', 'number'], ['weekday', 'number'], ['locale', 'string'], ['device', 'string']]) {
+    let value = null;
+    try { value = context[name]; } catch { value = NaN; }
+    if (value == null) continue;
+    if (typeof value === type && (type === 'number' || value.length <= MOST_UNITS)) read[name] = value;
+    else warnings.add('rank/context', `options.context.${name}`, `It is not a short ${type} and was left out.`);
+  }
+  return read;
 }
 
 /** Weights in the order of the model's heads, or null if the model's own stand. */
@@ -86,12 +140,44 @@ function eventId(id) {
 }
 
 function time(at) {
-  if (at == null) return Date.now();
-  let ms = at;
-  // Date of another realm or subclass alike; throws for what is no Date.
-  try { if (typeof at === 'object') ms = Date.prototype.getTime.call(at); } catch { ms = NaN; }
-  if (typeof ms !== 'number' || !Number.isFinite(ms)) throw bad('bad-time', 'event.at', 'The time is not a Date or a number of milliseconds.');
+  const ms = at == null ? Date.now() : milliseconds(at);
+  if (!Number.isFinite(ms)) throw bad('bad-time', 'event.at', 'The time is not a Date or a number of milliseconds.');
   return ms;
+}
+
+/** Of a Date, of another realm or subclass alike, or a number; NaN for anything else. */
+function milliseconds(at) {
+  let ms = at;
+  try { if (typeof at === 'object') ms = Date.prototype.getTime.call(at); } catch { ms = NaN; }
+  return typeof ms === 'number' ? ms : NaN;
+}
+
+/** The id of an event to undo, as text. */
+export function readEventId(id) {
+  const text = idText(id);
+  if (text === null || text.length > MOST_UNITS) throw bad('bad-id', 'eventId', 'The id is not a short string or a finite number.');
+  return text;
+}
+
+/** Tags that a visitor said to like, those that wasm will read: an array of strings of our own. */
+export function readTags(tags, limits) {
+  if (tags == null) return [];
+  try {
+    if (!Array.isArray(tags)) throw new TypeError('not an array');
+    const read = tags.slice(0, limits.tags);
+    // wasm cuts at bytes; this keeps a huge string out of its memory.
+    if (read.every((tag) => typeof tag === 'string')) return read.map((tag) => tag.slice(0, limits.tag_bytes));
+  } catch { /* said below */ }
+  throw new RankletError('prefer/unreadable', 'tags', 'The tags are not a readable array of strings.');
+}
+
+/** A snapshot's bytes, in a copy of our own. */
+export function readSnapshot(bytes) {
+  try {
+    if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
+    if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(bytes))) return new Uint8Array(bytes).slice();
+  } catch { /* said below */ }
+  throw new RankletError('snapshot/not-bytes', 'snapshot', 'The snapshot is not a Uint8Array or another kind of bytes.');
 }
 
 function value(given) {

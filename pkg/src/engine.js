@@ -1,5 +1,5 @@
 // In: packed columns and checked events. Out: what wasm answers, and a working engine after a trap.
-// Keeps what rebuilding needs: the model's bytes, the list, and the events that the session accepted.
+// Keeps what rebuilding needs: the model's bytes, the list, a snapshot of the session and what came since.
 // Must never see a caller's object: a getter that throws inside wasm leaves the engine borrowed for good.
 import { RankletError, fromWasm, isReported } from './errors.js';
 import { createEngine, currentGeneration, poison } from './host.js';
@@ -7,6 +7,8 @@ import { createEngine, currentGeneration, poison } from './host.js';
 /** A model or list that traps again and again must not turn each call into a rebuild. */
 const REBUILDS = 3;
 const REBUILD_WINDOW_MS = 60_000;
+/** Steps kept one by one before they are folded into a snapshot: replaying them must stay quick. */
+const MOST_STEPS = 64;
 
 export class GuardedEngine {
   #model;
@@ -16,8 +18,8 @@ export class GuardedEngine {
   #rebuilds = [];
   #list = null;
   #listSent = false;
+  #saved = null;
   #journal = [];
-  #mostEvents = 256;
 
   /** Throws the model's fault; `now` counts milliseconds. */
   constructor(model, now) {
@@ -27,9 +29,7 @@ export class GuardedEngine {
   }
 
   info() {
-    const info = this.#attempt(() => this.#engine.info());
-    this.#mostEvents = Math.min(this.#mostEvents, info.limits.events);
-    return info;
+    return this.#attempt(() => this.#engine.info());
   }
 
   /** Columns that stay valid until the next list. */
@@ -49,19 +49,50 @@ export class GuardedEngine {
     return this.#run((engine) => engine.score_batch(rows));
   }
 
+  /** What the last ranking says of a head, by position; empty if there is none. */
+  probabilities(head) {
+    return this.#run((engine) => engine.probabilities(head));
+  }
+
+  explain(itemId) {
+    return this.#run((engine) => engine.explain(itemId));
+  }
+
   /** `event.item` holds the item's columns, or null if wasm must know the id already. */
   observe(event) {
-    return this.#run((engine) => apply(engine, event));
+    return this.#run((engine) => observe(engine, event));
   }
 
   /** Keeps an accepted event for replay after a trap. */
   record(event) {
-    event.item ??= this.#journal.findLast((past) => past.itemId === event.itemId)?.item ?? null;
-    this.#journal.push(event);
-    if (this.#journal.length > this.#mostEvents) this.#journal.shift();
+    this.#keep((engine) => observe(engine, event));
+  }
+
+  undo(eventId) {
+    const undone = this.#run((engine) => engine.undo(eventId));
+    if (undone) this.#keep((engine) => engine.undo(eventId));
+    return undone;
+  }
+
+  /** `items` are columns that stay valid. */
+  prefer(tags, { text, lengths, tagCounts, scores, fields }) {
+    const step = (engine) => engine.prefer(tags, text, lengths, tagCounts, scores, fields);
+    this.#run(step);
+    this.#keep(step);
+  }
+
+  snapshot(compact) {
+    return this.#run((engine) => engine.snapshot(compact));
+  }
+
+  restore(bytes) {
+    this.#run((engine) => engine.restore(bytes));
+    this.#saved = bytes;
+    this.#journal = [];
   }
 
   forget() {
+    this.#saved = null;
     this.#journal = [];
     if (!this.#isLive()) return;
     try {
@@ -69,11 +100,20 @@ export class GuardedEngine {
     } catch { /* the session is lost with its instance: just as empty */ }
   }
 
+  #keep(step) {
+    this.#journal.push(step);
+    if (this.#journal.length <= MOST_STEPS) return;
+    try {
+      this.#saved = this.snapshot(false);
+      this.#journal = [];
+    } catch { /* a trap: the steps stand, and are folded later */ }
+  }
+
   dispose() {
     if (this.#isLive()) {
       try { this.#engine.free(); } catch { poison(this.#generation); }
     }
-    this.#engine = this.#list = this.#model = null;
+    this.#engine = this.#list = this.#model = this.#saved = null;
     this.#journal = [];
   }
 
@@ -117,23 +157,23 @@ export class GuardedEngine {
       throw new RankletError('wasm/trap-limit', '', `The wasm instance stopped more than ${REBUILDS} times in a minute; it is left alone until the minute is over.`);
     }
     this.#rebuilds.push(now);
-    const journal = this.#journal;
-    this.#journal = []; // if an event of it is what traps, the next rebuild starts without
+    const [saved, journal] = [this.#saved, this.#journal];
+    [this.#saved, this.#journal] = [null, []]; // if a step of it is what traps, the next rebuild starts without
     this.#attempt(() => {
       this.#create();
-      for (const event of journal) {
+      for (const step of saved ? [(engine) => engine.restore(saved), ...journal] : journal) {
         try {
-          apply(this.#engine, event);
+          step(this.#engine);
         } catch (error) {
           if (!isReported(error)) throw error;
         }
       }
     });
-    this.#journal = journal;
+    [this.#saved, this.#journal] = [saved, journal];
   }
 }
 
-function apply(engine, { type, itemId, id, at, value, item }) {
+function observe(engine, { type, itemId, id, at, value, item }) {
   engine.check(type, id, at, value); // first: a refused event must not leave its item behind
   if (item) engine.remember(item.text, item.lengths, item.tagCounts, item.scores, item.fields);
   return engine.observe(type, itemId, id, at, value);

@@ -2,7 +2,7 @@
 // After a trap nothing in that instance can be trusted: it is replaced before the next engine is made.
 // Must never share a promise between two requests of a worker: one cancelled request would hang the other.
 import * as glue from '../wasm/ranklet.js';
-import { compile } from './load.js';
+import { compile, requireWasm } from './load.js';
 
 let live = false;
 let pending = null;
@@ -10,15 +10,16 @@ let poisoned = false;
 let generation = 0;
 
 /** Instantiates once; `supply` gives a Module (used as it is), a URL, a Response or bytes. */
-export async function start(supply) {
+export async function start(supply, { onProgress } = {}) {
   if (live) return;
+  requireWasm();
   if (pending === null) {
     const given = supply(); // only now: what is not needed must not be read, nor its failure go unheard
     if (given instanceof WebAssembly.Module) {
       instantiate(given);
       return;
     }
-    pending = compile(given).finally(() => { pending = null; });
+    pending = compile(given, { onProgress }).finally(() => { pending = null; });
   }
   instantiate(await pending);
 }

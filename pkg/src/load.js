@@ -1,32 +1,44 @@
 // In: a URL, a Response, bytes, or a promise of one. Out: the model's bytes, or a compiled module.
-// Says early and with a code when what arrived is not what was asked for (404, an HTML page).
+// Says early and with a code when what arrived is not what was asked for, or may not be used here.
 // Must never fetch a thing twice.
 import { RankletError } from './errors.js';
+import { checkIntegrity } from './integrity.js';
+import { refused, wrongContent } from './refusals.js';
+import { body, counted, isResponse, obtain } from './transfer.js';
 
 /** The limit of the wasm, checked here as well: what is too large must not fill its memory first. */
 const MODEL_BYTES = 8 << 20;
+/** A function of one SIMD instruction: engines without SIMD find it invalid. */
+const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
 
 /** The model's bytes, in a copy of our own: it is kept for rebuilding after a trap. */
-export async function modelBytes(model, { signal, file } = {}) {
+export async function modelBytes(model, { signal, file, integrity, onProgress } = {}) {
   const got = await obtain(model, 'model', { signal, file });
-  const bytes = isResponse(got) ? await body(got, 'model') : got.slice();
+  const bytes = isResponse(got) ? await body(got, 'model', { most: MODEL_BYTES, onProgress }) : got.slice();
   if (bytes.length > MODEL_BYTES) {
     throw new RankletError('model/too-large', 'model', `The model has ${bytes.length} bytes; at most ${MODEL_BYTES} are accepted.`);
   }
+  wrongContent(bytes, 'model', got.headers?.get?.('content-type'));
+  if (integrity) await checkIntegrity(bytes, integrity, 'model');
   return bytes;
 }
 
 /** A compiled module; streams where the server names the right type, else compiles the same bytes. */
-export async function compile(wasm) {
+export async function compile(wasm, { onProgress } = {}) {
+  if (!WebAssembly.validate(SIMD)) { // before megabytes are fetched in vain
+    throw new RankletError('wasm/no-simd', 'wasm', 'This runtime has no WebAssembly SIMD: browsers have it since Chrome 91, Firefox 89 and Safari 16.4. Keep the order that the server gave.');
+  }
   const got = await obtain(wasm, 'wasm', {});
   if (got instanceof WebAssembly.Module) return got;
   try {
     if (isResponse(got)) {
       const type = got.headers?.get('content-type') ?? '';
       if (got.ok && type.startsWith('application/wasm') && WebAssembly.compileStreaming) {
-        return await WebAssembly.compileStreaming(got);
+        return await WebAssembly.compileStreaming(counted(got, 'wasm', onProgress));
       }
-      return await WebAssembly.compile(await body(got, 'wasm'));
+      const bytes = await body(got, 'wasm', { onProgress });
+      wrongContent(bytes, 'wasm', type);
+      return await WebAssembly.compile(bytes);
     }
     return await WebAssembly.compile(got);
   } catch (cause) {
@@ -34,54 +46,8 @@ export async function compile(wasm) {
   }
 }
 
-async function obtain(source, kind, { signal, file }) {
-  let given;
-  try {
-    given = await source;
-    if (typeof given === 'string' || given instanceof URL) {
-      const local = file && String(given).startsWith('file:');
-      given = local ? await file(new URL(given)) : await fetch(given, { signal });
-    }
-  } catch (cause) {
-    throw new RankletError(`${kind}/fetch`, kind, `The ${kind} could not be fetched: check the address and the network.`, cause);
-  }
-  if (kind === 'wasm' && given instanceof WebAssembly.Module) return given;
-  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
-  if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(given))) return new Uint8Array(given);
-  if (isResponse(given)) return given;
-  throw new RankletError(`${kind}/not-bytes`, kind, `Give the ${kind} as a URL, a Response or bytes.`);
-}
-
-function isResponse(value) {
-  return value !== null && typeof value === 'object' && typeof value.arrayBuffer === 'function';
-}
-
-async function body(response, kind) {
-  if (response.ok === false) {
-    throw new RankletError(`${kind}/http`, kind, `The server answered ${response.status} for the ${kind}: check its address.`);
-  }
-  let bytes;
-  try {
-    bytes = new Uint8Array(await response.arrayBuffer());
-  } catch (cause) {
-    throw new RankletError(`${kind}/fetch`, kind, `The ${kind} did not arrive whole.`, cause);
-  }
-  if (looksLikeHtml(bytes)) {
-    throw new RankletError(`${kind}/html`, kind, `The server sent a page instead of the ${kind}: the address is wrong, or a fallback route answers for it.`);
-  }
-  return bytes;
-}
-
-/** Neither ONNX nor wasm can begin with `<`, whatever white space comes first. */
-function looksLikeHtml(bytes) {
-  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  while (at < 64 && (bytes[at] === 0x20 || (bytes[at] >= 0x09 && bytes[at] <= 0x0d))) at += 1;
-  return bytes[at] === 0x3c;
-}
-
-function refused(cause) {
-  if (/content.security.policy|unsafe-eval|csp/i.test(String(cause?.message))) {
-    return new RankletError('wasm/csp', 'wasm', "The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src.", cause);
-  }
-  return new RankletError('wasm/compile', 'wasm', 'The wasm was refused. In workers that forbid compiling, import the .wasm statically and pass it as `wasm`.', cause);
+/** Throws where there is no WebAssembly at all. */
+export function requireWasm() {
+  if (typeof WebAssembly === 'object') return;
+  throw new RankletError('wasm/unavailable', 'wasm', 'This runtime has no WebAssembly (some lockdown modes turn it off): keep the order that the server gave.');
 }

@@ -1,12 +1,14 @@
 // In: a model, lists, events. Out: rankings of the caller's own objects.
 // rank() always answers; bad events and a bad model are what throws, as RankletError.
 // Must never enter wasm before everything of the caller's was read into plain columns.
-import { readEvent, readOptions, readWeights } from './arguments.js';
+import { readEvent, readEventId, readOptions, readSnapshot, readTags, readWeights } from './arguments.js';
 import { GuardedEngine } from './engine.js';
 import { RankletError, Warnings } from './errors.js';
 import { start } from './host.js';
+import { parseIntegrity } from './integrity.js';
 import { modelBytes } from './load.js';
-import { Packer, keep, snapshot } from './pack.js';
+import { Packer, idText, keep, snapshot } from './pack.js';
+import { explained } from './sentences.js';
 
 const SECRET = Symbol('load');
 
@@ -87,8 +89,67 @@ export class Ranker {
     });
   }
 
+  undo(eventId) {
+    return this.#alone(() => this.#engine.undo(readEventId(eventId)));
+  }
+
+  prefer(tags, items) {
+    this.#alone(() => {
+      const read = readTags(tags, this.#model.limits);
+      const warnings = new Warnings();
+      const given = items == null ? [] : snapshot(items, warnings).slice(0, this.#model.limits.stated);
+      const whole = given.map((item) => (typeof item === 'object' ? item : this.#items[this.#position.get(idText(item))]));
+      const columns = this.#eventPacker.pack(whole, whole.length, warnings, (i) => `items[${i}]`);
+      if (columns.ids.includes(null) || warnings.with([]).some(({ code }) => code.startsWith('candidates/'))) {
+        throw new RankletError('prefer/unreadable', 'items', 'Give an array of candidates, or of ids in the current list.');
+      }
+      if (this.#disposed) throw disposed(); // by a getter of an item
+      this.#engine.prefer(read, keep(columns));
+    });
+  }
+
+  snapshot(options) {
+    return this.#alone(() => {
+      let compact = false;
+      try { compact = options?.compact === true; } catch { /* the full one is the default */ }
+      return this.#engine.snapshot(compact);
+    });
+  }
+
+  restore(bytes) {
+    this.#alone(() => this.#engine.restore(readSnapshot(bytes)));
+  }
+
+  probabilities(head) {
+    return this.#alone(() => {
+      const at = this.#model.heads.findIndex(({ name }) => name === head);
+      if (at < 0) throw new RankletError('rank/unknown-head', 'head', `The model has no such head; it has ${this.#model.heads.map(({ name }) => name).join(', ')}.`);
+      const found = this.#engine.probabilities(at);
+      const all = new Float32Array(this.#items.length).fill(NaN);
+      all.set(found.subarray(0, all.length));
+      return all;
+    });
+  }
+
+  explain(itemId) {
+    return this.#alone(() => {
+      const id = idText(itemId);
+      if (id === null || !this.#position.has(id)) throw new RankletError('candidate/id', 'itemId', 'No candidate of the current list has this id.');
+      return explained(this.#engine.explain(id), (about) => this.#title(about));
+    });
+  }
+
   forget() {
     this.#alone(() => this.#engine.forget());
+  }
+
+  /** What people call an item: its title where it is known, else its id. */
+  #title(id) {
+    try {
+      const { title } = this.#items[this.#position.get(id)] ?? {};
+      if (typeof title === 'string' && title !== '') return title;
+    } catch { /* its id will do */ }
+    return id;
   }
 
   dispose() {
@@ -144,16 +205,16 @@ export class Ranker {
     this.#engine.setList(columns);
   }
 
-  #rank({ budgetMs, weights }, warnings) {
+  #rank(options, warnings) {
     const items = this.#items;
-    const head = readWeights(weights, this.#model.heads, warnings);
-    const { report, order, scores } = this.#engine.rank({ budgetMs, weights: head }, this.#clock);
+    const weights = readWeights(options.weights, this.#model.heads, warnings);
+    const { report, order, scores } = this.#engine.rank({ ...options, weights }, this.#clock);
     if (order.length !== this.#packed || scores.length !== this.#packed) {
       throw new RankletError('wasm/bad-answer', '', 'The answer of wasm does not fit the list.');
     }
     const all = this.#listWarnings.with([...warnings.with([]), ...report.warnings]);
     const rest = items.length - this.#packed;
-    const ranking = { tier: report.tier, reason: report.reason, scored: report.scored, total: items.length, ms: report.ms, warnings: all };
+    const ranking = { tier: report.tier, reason: report.reason, scored: report.scored, total: items.length, ms: report.ms, units: report.units, more: report.more, warnings: all };
     if (rest > 0 && ranking.tier === 'full') ranking.tier = 'partial';
     if (rest > 0) ranking.reason ??= 'candidates/too-many';
     ranking.order = rest > 0 ? extended(order, items.length, (i) => i) : order;
@@ -165,28 +226,33 @@ export class Ranker {
 
 /** What every entry's `load` does; `source` says where the wasm is and how `file:` is read. */
 export async function open(Class, source, model, options) {
-  const { wasm, clock, signal } = read(options);
+  const { wasm, clock, signal, integrity, onProgress } = readLoadOptions(options);
   // Another load may be faster, and this promise never looked at: its failure is no crash.
   if (wasm instanceof Promise) wasm.catch(() => {});
   return abortable(signal, async () => {
     const [bytes] = await Promise.all([
-      modelBytes(model, { signal, file: source.file }),
-      start(wasm === undefined ? source.wasm : () => wasm),
+      modelBytes(model, { signal, file: source.file, integrity, onProgress }),
+      start(wasm === undefined ? source.wasm : () => wasm, { onProgress }),
     ]);
     if (signal?.aborted) return undefined; // nobody waits for it any more
     return new Class(SECRET, bytes, typeof clock === 'function' ? steady(clock) : null);
   });
 }
 
-function read(options) {
+export function readLoadOptions(options) {
+  let given;
   try {
-    const { wasm, clock, signal } = options ?? {};
-    if (signal == null || typeof signal.addEventListener === 'function') return { wasm, clock, signal };
+    const { wasm, clock, signal, integrity, onProgress } = options ?? {};
+    if (signal == null || typeof signal.addEventListener === 'function') given = { wasm, clock, signal, integrity, onProgress };
   } catch { /* said below */ }
-  throw new RankletError('load/bad-option', 'options', 'Give { wasm, clock, signal } with an AbortSignal, or nothing.');
+  if (!given || (given.onProgress != null && typeof given.onProgress !== 'function')) {
+    throw new RankletError('load/bad-option', 'options', 'Give { wasm, clock, signal, integrity, onProgress } with an AbortSignal and functions, or nothing.');
+  }
+  if (given.integrity != null) given.integrity = parseIntegrity(given.integrity);
+  return given;
 }
 
-function abortable(signal, work) {
+export function abortable(signal, work) {
   if (!signal) return work();
   return new Promise((resolve, reject) => {
     const stop = () => reject(new RankletError('load/aborted', '', 'Loading was aborted.', signal.reason));
@@ -216,7 +282,7 @@ function disposed() {
 }
 
 /** The order given, untouched. */
-function unranked(items, reason, warnings) {
+export function unranked(items, reason, warnings) {
   return {
     items: items.slice(),
     order: Uint32Array.from(items, (_, i) => i),
@@ -226,6 +292,8 @@ function unranked(items, reason, warnings) {
     scored: 0,
     total: items.length,
     ms: { prepare: 0, score: 0, order: 0, total: 0 },
+    units: { granted: null, spent: 0 },
+    more: null,
     warnings,
   };
 }

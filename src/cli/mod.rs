@@ -5,7 +5,9 @@
 mod catalogue;
 mod evaluate;
 mod find;
+mod import;
 mod inspect;
+mod progress;
 mod protocol;
 mod replayed;
 #[cfg(feature = "train")]
@@ -35,6 +37,8 @@ enum Command {
     Inspect(inspect::Args),
     /// Write the films of the demo with their server scores as JSON
     Catalogue(catalogue::Args),
+    /// Turn MovieLens CSV into a log of the four-event JSON Lines format, or a log into CSV
+    Import(import::Args),
     /// Check this build's evaluation protocols against their published values
     Protocol(protocol::Args),
 }
@@ -47,6 +51,7 @@ pub fn run() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Catalogue(args) => catalogue::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Protocol(args) => protocol::run(&args),
     };
     match outcome {

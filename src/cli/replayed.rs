@@ -52,7 +52,7 @@ impl Replayer<'_> {
         let heads = &self.ranker.manifest().heads;
         let head = heads.iter().position(|head| head.name == head_name(protocol)).unwrap_or(0);
         let weights = (0..heads.len()).map(|h| f32::from(u8::from(h == head))).collect();
-        let options = Options { budget_ms: None, weights: Some(weights) };
+        let options = Options { weights: Some(weights), ..Options::default() };
         let ranking = self.ranker.rank(&options, &mut || 0.0);
         let probabilities = self.ranker.probabilities(&ranking, head);
         Ok(Replayed { outputs: ranking.scores, probabilities })

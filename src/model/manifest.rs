@@ -49,6 +49,12 @@ pub struct Manifest {
     /// What each event type says about an item.
     #[serde(default)]
     pub actions: BTreeMap<String, Action>,
+    /// How a session ages.
+    #[serde(default, skip_serializing_if = "SessionSpec::is_default")]
+    pub session: SessionSpec,
+    /// The field that orders a list without server scores, highest first: popularity, say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior: Option<String>,
     /// The columns of the score stage's output, in order.
     pub heads: Vec<Head>,
     /// Inputs with the outputs that they must give; the loader runs them as a self-test.
@@ -58,6 +64,22 @@ pub struct Manifest {
     /// Model card: data, date, seed, figures, licence. Free-form; shown, never interpreted.
     #[serde(default)]
     pub card: serde_json::Value,
+}
+
+/// How a session ages.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionSpec {
+    /// Hours in which what an event says halves, within [`limits::HALF_LIFE_HOURS`]; without it
+    /// nothing fades.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub half_life_hours: Option<f64>,
+}
+
+impl SessionSpec {
+    fn is_default(&self) -> bool {
+        *self == SessionSpec::default()
+    }
 }
 
 /// The stages of a model. Only `score` is required.
@@ -203,6 +225,12 @@ impl Manifest {
         if let Some(text) = &self.text {
             within("text.table", text.table as usize, 2, limits::TEXT_TABLE)?;
             within("text.max_tokens", text.max_tokens, 1, limits::TOKENS)?;
+        }
+        if let Some(hours) = self.session.half_life_hours.filter(|h| !limits::HALF_LIFE_HOURS.contains(h)) {
+            return Err(wrong("session.half_life_hours", format!("is {hours}")));
+        }
+        if let Some(field) = self.prior.as_ref().filter(|field| !self.fields.contains(field)) {
+            return Err(wrong("prior", format!("no field `{field}` in `fields`")));
         }
         for (index, feature) in self.features.iter().enumerate() {
             feature.check(&self.fields).map_err(|what| wrong(format!("features[{index}]"), what))?;

@@ -32,7 +32,7 @@ impl Plan {
 
 #[cfg(test)]
 #[path = "../../tests/unit/hostile_models.rs"]
-mod hostile_models;
+pub(crate) mod hostile_models;
 
 #[cfg(test)]
 #[path = "../../tests/unit/layers.rs"]

@@ -37,6 +37,8 @@ struct StagePlan {
     state: TypedSimpleState,
     inputs: Vec<(Role, [usize; 2])>,
     output_width: usize,
+    /// Thousands of multiplications and elements of one block.
+    units: u64,
 }
 
 fn run_error(label: &str, what: impl Into<String>) -> Error {
@@ -72,6 +74,15 @@ impl Plan {
     /// Whether the score stage reads an input.
     pub fn score_reads(&self, role: Role) -> bool {
         self.score.inputs.iter().any(|(known, _)| *known == role)
+    }
+
+    /// Work units of scoring one block, of which `encoded` rows need encoding first. A unit is a
+    /// thousand multiplications or elements, counted when the model was compiled: what it takes in
+    /// time is the host's affair, how many a list takes is the model's, the same on every host.
+    pub fn units(&self, encoded: usize) -> u64 {
+        let runs = encoded.div_ceil(self.manifest.block.max(1)) as u64;
+        let encode = self.encode.as_ref().map_or(0, |stage| stage.units);
+        self.score.units.saturating_add(encode.saturating_mul(runs))
     }
 
     /// Item vectors `[block, D]` of `block` rows of tokens.
@@ -223,9 +234,10 @@ impl StagePlan {
             let what = format!("is {shape:?}, must be f32 [{}, {output_width}]", manifest.block);
             return Err(Error::new(Kind::ModelManifest, place(), what));
         }
+        let units = wiring.work().div_ceil(1_000).max(1);
         let state = Self::optimise(wiring.model, &outlets, output)
             .map_err(|e| Error::new(Kind::ModelUnsupported, format!("stage.{label}"), format!("{e:#}")))?;
-        Ok(StagePlan { label, state, inputs, output_width })
+        Ok(StagePlan { label, state, inputs, output_width, units })
     }
 
     fn optimise(

@@ -139,6 +139,11 @@ impl Wiring {
         Ok(())
     }
 
+    /// Multiplications and elements that one block takes.
+    pub(super) fn work(&self) -> u64 {
+        self.macs.saturating_add(self.elements)
+    }
+
     /// Counts multiplications, or additions of a sum: work that the size of an output does not tell.
     pub(super) fn spend(&mut self, name: &str, macs: u64) -> Result<()> {
         self.macs = self.macs.saturating_add(macs);

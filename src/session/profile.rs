@@ -1,7 +1,8 @@
-//! In: the log, oldest first. Out: [`Profile`]: strength by item, by tag and in all.
+//! In: what happened, oldest first. Out: [`Profile`]: strength by item, by tag and in all.
 //! Repeated events on one item saturate: a stuck finger is not a taste.
-//! Must never depend on anything but the log, nor on the order of a hash map.
+//! Must never depend on anything but what it is given, nor on the order of a hash map.
 
+use crate::context::Context;
 use crate::event::{CHANNELS, Strength};
 use std::rc::Rc;
 
@@ -16,6 +17,23 @@ pub struct Known {
     pub fields: Vec<f32>,
     /// Its vector; empty if the model has none.
     pub vector: Vec<f32>,
+    /// The tokens of its text, from which the vector can be made again; empty if there is none.
+    pub tokens: Vec<u32>,
+    /// The words of its tags, in the order of `tags`; empty where they are not known.
+    pub names: Vec<Box<str>>,
+}
+
+impl Known {
+    /// Whether all facts are the same, absent fields included.
+    pub fn same(&self, other: &Known) -> bool {
+        let bits = |a: &[f32], b: &[f32]| a.iter().map(|v| v.to_bits()).eq(b.iter().map(|v| v.to_bits()));
+        self.id == other.id
+            && self.tags == other.tags
+            && self.tokens == other.tokens
+            && self.names == other.names
+            && bits(&self.fields, &other.fields)
+            && bits(&self.vector, &other.vector)
+    }
 }
 
 /// One item of the session with all that its events say, each channel at most 1.
@@ -34,13 +52,14 @@ pub struct Profile {
     tags: Vec<(u32, Strength)>,
     totals: Strength,
     field_means: Vec<f32>,
+    context: Context,
 }
 
 impl Profile {
-    /// Builds a profile from events, oldest first.
-    pub fn of<'a>(events: impl Iterator<Item = (&'a Rc<Known>, Strength)>) -> Profile {
+    /// Builds a profile from events, oldest first: item, strength, and the share of it that is left.
+    pub fn of<'a>(events: impl Iterator<Item = (&'a Rc<Known>, Strength, f32)>) -> Profile {
         let mut profile = Profile::default();
-        for (item, strength) in events {
+        for (item, strength, left) in events {
             let known = profile.rows.iter().position(|row| row.item.id == item.id);
             let mut row = match known {
                 Some(index) => profile.rows.remove(index),
@@ -48,12 +67,22 @@ impl Profile {
             };
             // The newest facts of an item win; its row moves to the end, the newest place.
             row.item = item.clone();
-            row.strength = later(row.strength, strength);
+            row.strength = later(row.strength, strength, left);
             profile.rows.push(row);
         }
         profile.rows.reverse();
         profile.count();
         profile
+    }
+
+    /// The same in some circumstances.
+    pub fn in_context(self, context: Context) -> Profile {
+        Profile { context, ..self }
+    }
+
+    /// The circumstances.
+    pub fn context(&self) -> &Context {
+        &self.context
     }
 
     fn count(&mut self) {
@@ -100,6 +129,11 @@ impl Profile {
         self.totals
     }
 
+    /// The tags that the items bear, ascending by id, with the summed strengths of those items.
+    pub fn tags(&self) -> &[(u32, Strength)] {
+        &self.tags
+    }
+
     /// Summed strengths of the items that bear a tag; zero if none does.
     pub fn tag(&self, tag: u32) -> Strength {
         match self.tags.binary_search_by_key(&tag, |&(known, _)| known) {
@@ -115,10 +149,13 @@ impl Profile {
 }
 
 /// What an item's events say after one more: a verdict fades the opposite one, then adds up to 1.
-fn later([positive, negative, exposed]: Strength, new: Strength) -> Strength {
+///
+/// The verdict fades the opposite one by all that it said, whatever is `left` of it: else the
+/// opposite would grow back as time goes by.
+fn later([positive, negative, exposed]: Strength, new: Strength, left: f32) -> Strength {
     let faded = [positive * (1.0 - new[1]), negative * (1.0 - new[0]), exposed];
     let mut sum = faded;
-    add(&mut sum, new);
+    add(&mut sum, new.map(|s| s * left));
     sum.map(|s| s.min(1.0))
 }
 

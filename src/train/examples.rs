@@ -153,7 +153,7 @@ impl Maker<'_> {
                 id: past.id(position).into(),
                 tags: past.tags(position).to_vec(),
                 fields: past.fields(position).to_vec(),
-                vector: Vec::new(),
+                ..Known::default()
             };
             session.observe("", event.at_ms, Rc::new(item), strength);
         }

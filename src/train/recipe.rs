@@ -5,7 +5,7 @@
 use crate::data::FIELDS;
 use crate::event::Action;
 use crate::features::{Channel, Feature, Pool, Source, Transform};
-use crate::model::manifest::{Golden, Manifest, Role, SCHEMA, Stage, Stages};
+use crate::model::manifest::{Golden, Manifest, Role, SCHEMA, SessionSpec, Stage, Stages};
 use crate::model::{Head, Platt};
 use crate::text::TextSpec;
 use std::collections::BTreeMap;
@@ -197,6 +197,8 @@ pub fn manifest(name: &str, version: &str, moments: &ListMoments) -> Manifest {
         fields: FIELDS.map(String::from).to_vec(),
         features: features(moments),
         actions: actions(),
+        session: SessionSpec::default(),
+        prior: None,
         heads: vec![
             head("engage", "picks the item and rates it 4 stars or more, out of a list of 100", 1.0),
             // Half a vote: a list should be picked from, and what is picked should please.

@@ -19,6 +19,7 @@ module() {
   fi
   mkdir -p pkg/wasm
   cp "$built/wasm/"* pkg/wasm/
+  node tests/build/inline.mjs pkg/wasm
   note "pkg/wasm/ranklet_bg.wasm: $(($(wc -c <pkg/wasm/ranklet_bg.wasm) / 1024)) KiB"
 }
 

@@ -11,6 +11,9 @@ import { join } from 'node:path';
 /** Runtimes whose tests are named `RUNTIME: what it shows`, in the order in which they are printed. */
 const RUNTIMES = ['node20', 'node22', 'deno', 'bun', 'workerd', 'edge-runtime', 'chromium', 'firefox'];
 
+/** Bundlers, likewise: `BUNDLER: what it shows`. */
+const BUNDLERS = ['vite', 'webpack', 'esbuild', 'rollup', 'next'];
+
 const strip = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const count = () => ({ passed: 0, failed: 0, skipped: 0 });
@@ -48,9 +51,9 @@ function passedNames(text) {
   return names;
 }
 
-/** Passed tests of each runtime: those named `RUNTIME: …`. */
-function countRuntimes(names) {
-  return Object.fromEntries(RUNTIMES.map((r) => [r, names.filter((name) => name.startsWith(`${r}: `)).length]));
+/** Passed tests of each runtime or bundler: those named `RUNTIME: …`. */
+function countNamed(kinds, names) {
+  return Object.fromEntries(kinds.map((r) => [r, names.filter((name) => name.startsWith(`${r}: `)).length]));
 }
 
 /**
@@ -68,6 +71,27 @@ function countHostile(suites) {
     models: largest('models', ofModel),
     objects: largest('objects', (name) => /hostile/.test(name) && !name.includes('::') && !ofModel(name)),
   };
+}
+
+/**
+ * Laws that held, by the line that each prints: `law: NAME: 10000 cases`. Suites repeat each other's laws
+ * on other hosts, some with a sample of the cases: the largest counts.
+ */
+function countLaws(texts) {
+  const laws = new Map();
+  for (const [, name, cases] of texts.flatMap((text) => [...strip(text).matchAll(/law: (.+?): (\d+) cases/g)])) {
+    laws.set(name, Math.max(Number(cases), laws.get(name) ?? 0));
+  }
+  return [...laws].map(([name, cases]) => ({ name, cases })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Requests whose order was the golden one, by the lines `golden orders on HOST: 200`. */
+function countGolden(texts) {
+  const hosts = {};
+  for (const [, host, count] of texts.flatMap((text) => [...strip(text).matchAll(/golden orders on (\w+): (\d+)/g)])) {
+    hosts[host] = Math.max(Number(count), hosts[host] ?? 0);
+  }
+  return { requests: Math.max(0, ...Object.values(hosts)), hosts };
 }
 
 function readSuite(folder, name, strict) {
@@ -98,16 +122,17 @@ function main(argv) {
   const failed = sum(suites.map((s) => s.failed));
 
   if (json) {
+    // The suites whose tests install the packed tarball.
+    const installed = suites.filter((s) => ['packaging', 'edge', 'browser'].includes(s.name)).flatMap((s) => s.names);
     const report = {
       passed,
       failed,
       seconds: sum(suites.map((s) => s.seconds)),
       suites: suites.map(({ name, passed, failed, skipped, seconds }) => ({ name, passed, failed, skipped, seconds })),
-      laws: [],
-      golden: { requests: 0, hosts: {} },
-      // The suites whose tests install the packed tarball.
-      runtimes: countRuntimes(suites.filter((s) => ['packaging', 'edge'].includes(s.name)).flatMap((s) => s.names)),
-      bundlers: {},
+laws: countLaws(suites.flatMap((s) => s.texts)),
+      golden: countGolden(suites.flatMap((s) => s.texts)),
+      runtimes: countNamed(RUNTIMES, installed),
+      bundlers: countNamed(BUNDLERS, installed),
       hostile: countHostile(suites),
     };
     writeFileSync(json, JSON.stringify(report, null, 2) + '\n');

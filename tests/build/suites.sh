@@ -47,7 +47,7 @@ suite_wasm() {
 
 # The JavaScript suites pack and install the tarball themselves.
 suite_node() { node_suite tests/node; }
-suite_packaging() { need_chromium && node_suite tests/packaging; }
+suite_packaging() { need_chromium && need_firefox && node_suite tests/packaging; }
 suite_edge() { node_suite tests/edge; }
 suite_browser() { need_chromium && node_suite tests/browser; }
 

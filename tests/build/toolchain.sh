@@ -159,6 +159,14 @@ need_chromium() {
 
 has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 
+need_firefox() {
+  ! has_firefox || return 0
+  apt_install firefox-esr || true
+  has_firefox || note "no Firefox on PATH: install it (Debian: apt-get install firefox-esr), or its packaging tests fail"
+}
+
+has_firefox() { command -v firefox-esr || command -v firefox; } >/dev/null
+
 # Debian packages, where we are root on Debian; false elsewhere.
 apt_install() {
   [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 1

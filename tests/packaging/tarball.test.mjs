@@ -7,11 +7,15 @@ import { test } from 'node:test';
 import { installed, packageFolder, packed } from '../support/package.mjs';
 import { run, tool } from '../support/run.mjs';
 
+/** Everything that the package is: a new file is added here on purpose, or is a mistake. */
 const FILES = [
-  'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'browser.js', 'deno.js', 'edge-light.js', 'index.d.ts', 'node.js', 'package.json',
-  'src/arguments.js', 'src/engine.js', 'src/errors.js', 'src/host.js', 'src/load.js', 'src/pack.js', 'src/ranker.js',
-  'wasm/ranklet.js', 'wasm/ranklet_bg.wasm', 'workerd.js',
-];
+  'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'wasm/ranklet.js', 'wasm/ranklet_bg.wasm', 'wasm/ranklet_inline.js',
+  ...['adapters', 'edge', 'index', 'inline', 'observe', 'persist', 'react', 'worker'].map((name) => `${name}.d.ts`),
+  ...['adapters', 'browser', 'deno', 'edge', 'edge-light', 'inline', 'node', 'observe', 'persist', 'react', 'worker', 'worker-local', 'worker-thread', 'workerd'].map((name) => `${name}.js`),
+  ...['arguments', 'engine', 'errors', 'host', 'integrity', 'load', 'pack', 'plain', 'ranker', 'refusals', 'remote', 'stopwatch', 'store', 'transfer', 'unpack', 'watched'].map((name) => `src/${name}.js`),
+  ...['adapter', 'algolia', 'array', 'elasticsearch', 'metarank', 'qdrant', 'vespa'].map((name) => `src/adapters/${name}.js`),
+  ...['cookie', 'faults', 'feedback', 'handler', 'limits', 'object', 'origin', 'request', 'session', 'stores'].map((name) => `src/edge/${name}.js`),
+].sort();
 const manifest = () => JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'));
 
 test('the tarball holds these files and no other: no model, no films', async () => {
@@ -24,13 +28,14 @@ test('the exports are in the order in which runtimes must find them', () => {
 });
 
 test('the package has no dependency and no install script', () => {
-  const { dependencies, peerDependencies, scripts, sideEffects, type, license } = manifest();
-  assert.deepEqual({ dependencies, peerDependencies, scripts }, { dependencies: undefined, peerDependencies: undefined, scripts: undefined });
-  assert.deepEqual({ sideEffects, type, license }, { sideEffects: false, type: 'module', license: 'MIT OR Apache-2.0' });
+  const { dependencies, peerDependencies, peerDependenciesMeta, scripts, sideEffects, type, license } = manifest();
+  assert.deepEqual({ dependencies, scripts }, { dependencies: undefined, scripts: undefined });
+  assert.deepEqual({ peerDependencies, peerDependenciesMeta }, { peerDependencies: { react: '>=18' }, peerDependenciesMeta: { react: { optional: true } } });
+  assert.deepEqual({ sideEffects, type, license }, { sideEffects: ['./worker-thread.js'], type: 'module', license: 'MIT OR Apache-2.0' });
 });
 
 test('every entry is 5 to 15 lines', () => {
-  for (const file of FILES.filter((name) => /^[a-z-]+\.js$/.test(name))) {
+  for (const file of ['browser', 'deno', 'edge-light', 'inline', 'node', 'workerd'].map((name) => `${name}.js`)) {
     const lines = readFileSync(join(packageFolder(), file), 'utf8').split('\n').filter((line) => line.trim() && !line.startsWith('//'));
     assert.ok(lines.length >= 5 && lines.length <= 15, `${file}: ${lines.length}`);
   }
@@ -40,7 +45,7 @@ test('importing does nothing: no fetch, no file, no wasm', async () => {
   const script = `
     for (const name of ['fetch', 'performance']) Object.defineProperty(globalThis, name, { get() { throw new Error(name); } });
     for (const name of ['compile', 'instantiate', 'Module', 'Instance']) WebAssembly[name] = () => { throw new Error(name); };
-    for (const entry of ['./node_modules/ranklet/node.js', './node_modules/ranklet/browser.js']) {
+    for (const entry of ['./node_modules/ranklet/node.js', './node_modules/ranklet/browser.js', './node_modules/ranklet/inline.js']) {
       const { version } = await import(entry);
       if (version() !== null) throw new Error('started');
     }

@@ -1,19 +1,27 @@
 // In: nothing. Out: headless Chromium, the one on PATH.
 // Must never reach beyond loopback, nor keep a profile between runs.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { temporary } from './package.mjs';
+import { needed, temporary } from './package.mjs';
 
 const ARGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync',
 ];
 
+/** Above this Chromium instantiates no module synchronously in a page; the module of the edit loop (`--quick`) is larger. */
+const SYNC_BYTES = 8 << 20;
+
+function ownArgs() {
+  const { size } = statSync(needed('pkg/wasm/ranklet_bg.wasm', 'run `./build.sh wasm`.'));
+  return size > SYNC_BYTES ? [...ARGS, '--enable-features=WebAssemblyUnlimitedSyncCompilation'] : ARGS;
+}
+
 /** A browser context with a fresh profile; close it when done. */
 export function launch(options = {}) {
   return chromium.launchPersistentContext(temporary('ranklet-chromium-'), {
-    executablePath: find(), headless: true, args: ARGS, ...options,
+    executablePath: find(), headless: true, args: ownArgs(), ...options,
   });
 }
 

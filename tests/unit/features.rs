@@ -21,7 +21,7 @@ fn profile() -> Session {
     let mut session = Session::default();
     let mut add = |id: &str, tag: &str, year: f32, strength| {
         let item =
-            Known { id: id.into(), tags: vec![tag_id(tag).unwrap()], fields: vec![year], vector: vec![] };
+            Known { id: id.into(), tags: vec![tag_id(tag).unwrap()], fields: vec![year], ..Known::default() };
         session.observe("", 0.0, Rc::new(item), strength);
     };
     add("p", "x", 1980.0, [1.0, 0.0, 0.0]);

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "hostile_models/builder.rs"]
-pub(super) mod builder;
+pub(crate) mod builder;
 #[path = "hostile_models/cases.rs"]
 mod cases;
 #[path = "hostile_models/graphs.rs"]

@@ -1,6 +1,7 @@
 //! What a ranking promises, on the trained model and real films.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 use super::*;
+use crate::event::Event;
 use crate::item::Packer;
 use crate::text::tag_id;
 use proptest::prelude::*;
@@ -185,7 +186,7 @@ fn no_budget_gives_the_server_order_and_a_short_one_a_part() {
     let mut ranker = ranker(1_000);
     let run = |ranker: &mut Ranker, budget_ms| {
         let mut now = 0.0;
-        let options = Options { budget_ms: Some(budget_ms), weights: None };
+        let options = Options { budget_ms: Some(budget_ms), ..Options::default() };
         ranker.rank(&options, &mut || {
             now += 1.0;
             now
@@ -212,7 +213,7 @@ fn no_budget_gives_the_server_order_and_a_short_one_a_part() {
 fn absurd_weights_are_reported_and_the_sane_ones_apply() {
     let mut ranker = ranker(100);
     let mut run = |weights: &[f32]| {
-        ranker.rank(&Options { weights: Some(weights.to_vec()), budget_ms: None }, &mut || 0.0)
+        ranker.rank(&Options { weights: Some(weights.to_vec()), ..Options::default() }, &mut || 0.0)
     };
     let own = run(&[1.0, 0.5]);
     assert!(own.report.warnings.is_empty());
@@ -288,7 +289,7 @@ fn remembered_items_are_bounded() {
 #[test]
 fn probabilities_are_probabilities_and_follow_the_head() {
     let mut ranker = ranker(100);
-    let ranking = ranker.rank(&Options { weights: Some(vec![1.0, 0.0]), budget_ms: None }, &mut || 0.0);
+    let ranking = ranker.rank(&Options { weights: Some(vec![1.0, 0.0]), ..Options::default() }, &mut || 0.0);
     let engage = ranker.probabilities(&ranking, 0);
     assert!(engage.iter().all(|p| (0.0..=1.0).contains(p)));
     let best = ranking.order[0] as usize;
@@ -316,7 +317,7 @@ proptest! {
             let event = Event { kind: &kinds[kind], id: "", at_ms, value: 0.5 };
             let _ = ranker.observe(&event, &item.to_string());
         }
-        let ranking = ranker.rank(&Options { budget_ms: budget, weights: None }, &mut || 0.0);
+        let ranking = ranker.rank(&Options { budget_ms: budget, ..Options::default() }, &mut || 0.0);
         prop_assert_eq!(sorted(&ranking.order), (0..items.len() as u32).collect::<Vec<_>>());
     }
 }

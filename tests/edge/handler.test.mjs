@@ -1,12 +1,10 @@
-// In: the edge template in real workerd, an origin on loopback. Out: statements about what visitors get.
+// In: a handler in real workerd, an origin on loopback. Out: statements about what visitors get.
 // Faults are provoked one by one; each must give the origin's very bytes.
 // Must never replace a part of the worker by a stand-in, except to make a fault.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { filmList, modelBytes, ofGenre } from '../support/films.mjs';
-import { ROOT } from '../support/package.mjs';
+import { gzipSync } from 'node:zlib';
+import { filmList, ofGenre } from '../support/films.mjs';
 import { server } from '../support/server.mjs';
 import { worker } from '../support/worker.mjs';
 
@@ -19,21 +17,14 @@ let origin;
 let edge;
 let asked = [];
 
-const template = (name) => readFileSync(join(ROOT, 'www/edge', name), 'utf8');
+const SOURCE = `
+import { createEdgeHandler } from 'ranklet/edge';
+import model from './movies.onnx';
+export default createEdgeHandler({ model, budgetMs: (env) => Number(env.BUDGET_MS), originTimeoutMs: 2_000, limits: { snapshotBytes: 16 << 10 } });
+`;
 
-/** The template's own files; `model` stands in for the bundled one. */
-function start({ model = modelBytes(), change } = {}) {
-  return worker({
-    modules: [
-      { type: 'ESModule', path: 'worker.js', contents: template('worker.js') },
-      { type: 'ESModule', path: 'profile.js', contents: template('profile.js') },
-      { type: 'Data', path: 'movies.onnx', contents: model },
-    ],
-    // No test may depend on how fast this machine is.
-    bindings: { ORIGIN: origin.url, BUDGET_MS: '60000' },
-    change,
-  });
-}
+/** No test may depend on how fast this machine is. */
+const start = (more = {}) => worker({ source: SOURCE, bindings: { ORIGIN: origin.url, BUDGET_MS: '60000' }, ...more });
 
 before(async () => {
   origin = await server((request, response) => {
@@ -51,6 +42,10 @@ before(async () => {
     else if (path === '/binary') response.writeHead(200).end(Buffer.from([0xff, 0xfe, 0x00, 0x80]));
     else if (path === '/broken') json(503, '{"error": "down"}');
     else if (path === '/hang-up') response.destroy();
+    else if (path === '/half') { response.writeHead(200, { 'content-length': 1000 }); response.write('{"items": ['); setTimeout(() => response.destroy(), 50); }
+    else if (path === '/slow') setTimeout(() => response.end(), 8_000).unref();
+    else if (path === '/gzip') response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(gzipSync(LIST));
+    else if (path === '/gzip-page') response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' }).end(gzipSync('<h1>hello</h1>'));
     else json(404, '{"error": "none"}');
   });
   edge = await start();
@@ -146,10 +141,11 @@ const ORIGIN_FAULTS = {
   'the origin redirects': ['/moved', 'moved', 'origin/status', 302],
   'the origin answers nothing': ['/empty', '', 'origin/status', 204],
   'the origin sends a page': ['/not-json', '<h1>hello</h1>', 'origin/not-json', 200],
-  'the origin sends bytes that are no text': ['/binary', [0xff, 0xfe, 0x00, 0x80], 'origin/not-json', 200],
-  'the origin sends no list': ['/no-list', '{"items": 5}', 'origin/shape', 200],
-  'the origin sends null': ['/null', 'null', 'origin/shape', 200],
+  'the origin sends bytes that are no text': ['/binary', [0xff, 0xfe, 0x00, 0x80], 'origin/not-utf8', 200],
+  'the origin sends no list': ['/no-list', '{"items": 5}', 'adapter/shape', 200],
+  'the origin sends null': ['/null', 'null', 'adapter/shape', 200],
   'the list is too large': ['/huge', HUGE, 'origin/too-large', 200],
+  'the origin sends a compressed page': ['/gzip-page', '<h1>hello</h1>', 'origin/not-json', 200],
 };
 
 for (const [name, [path, body, reason, status]] of Object.entries(ORIGIN_FAULTS)) {
@@ -159,9 +155,38 @@ for (const [name, [path, body, reason, status]] of Object.entries(ORIGIN_FAULTS)
   });
 }
 
-test('workerd: an origin that hangs up is the one fault answered with 502', async () => {
-  await passes(await at('/hang-up'), '', 'origin/unreachable', 502);
+for (const [path, status, code] of [['/hang-up', 502, 'origin/unreachable'], ['/slow', 504, 'origin/slow']]) {
+  test(`workerd: an origin that gives no answer (${path}) is answered with ${status} and a code`, async () => {
+    await refused(await at(path), status, code);
+    await order(await at('/films'));
+  });
+}
+
+test('workerd: an origin that stops in the middle ends the answer there, and nothing else', async () => {
+  const response = await at('/half').catch((error) => error);
+  if (response instanceof Response || response.status) await response.text().catch(() => {});
+  await order(await at('/films'));
 });
+
+test('workerd: a compressed list is ranked', async () => {
+  assert.deepEqual(await order(await at('/gzip')), await order(await at('/films')));
+});
+
+test('workerd: stages are timed for the browser\'s own tools', async () => {
+  const timing = (await at('/films')).headers.get('server-timing');
+  for (const stage of ['origin', 'profile', 'model', 'rank']) assert.match(timing, new RegExp(`${stage};dur=[\\d.]+`));
+});
+
+/** A fault of the request or the origin, said in JSON. */
+async function refused(response, status, code) {
+  assert.equal(response.status, status, await response.clone().text());
+  assert.equal(response.headers.get('x-ranklet'), `fault; ${code}`);
+  assert.equal(response.headers.get('cache-control'), 'private, no-store');
+  const { error } = await response.json();
+  assert.equal(error.code, code);
+  assert.equal(typeof error.path, 'string');
+  assert.ok(error.message.length > 10);
+}
 
 test('workerd: a method that is not for reading is refused', async () => {
   const response = await at('/films', { method: 'DELETE' });
@@ -186,20 +211,20 @@ const PROFILE_FAULTS = {
   'is no object': [{ method: 'POST', body: '{"profile": 5}' }, 'profile/shape'],
   'is null': [{ method: 'POST', body: '{"profile": null}' }, 'profile/shape'],
   'holds no list of events': [{ method: 'POST', body: '{"profile": {"events": {}}}' }, 'profile/shape'],
-  'has too many events': [{ method: 'POST', body: JSON.stringify({ profile: { events: new Array(257).fill(null) } }) }, 'profile/too-large'],
-  'is too large': [{ method: 'POST', body: ' '.repeat((64 << 10) + 1) }, 'profile/too-large'],
+  'has too many events': [{ method: 'POST', body: JSON.stringify({ profile: { events: new Array(257).fill(null) } }) }, 'profile/too-large', 413],
+  'is too large': [{ method: 'POST', body: ' '.repeat((64 << 10) + 1) }, 'profile/too-large', 413],
   'is not UTF-8': [{ method: 'POST', body: Buffer.from([0xff]) }, 'profile/not-utf8'],
   'holds an event that is null': [{ method: 'POST', body: '{"profile": {"events": [null]}}' }, 'event/unreadable'],
   'holds an event of an unknown type': [{ method: 'POST', body: '{"profile": {"events": [{"type": "hum", "item": {"id": "x"}}]}}' }, 'event/unknown-type'],
   'holds an impossible value': [{ method: 'POST', body: '{"profile": {"events": [{"type": "dwell", "item": {"id": "x"}, "value": -3}]}}' }, 'event/bad-value'],
   'is not base64url in the header': [{ headers: { 'x-ranklet-profile': '***' } }, 'profile/not-base64'],
   'is not JSON in the header': [header('{'), 'profile/not-json'],
-  'is too large in the header': [{ headers: { 'x-ranklet-profile': 'A'.repeat((12 << 10) + 4) } }, 'profile/too-large'],
+  'is too large in the header': [{ headers: { 'x-ranklet-profile': 'A'.repeat((12 << 10) + 4) } }, 'profile/too-large', 413],
 };
 
-for (const [name, [init, reason]] of Object.entries(PROFILE_FAULTS)) {
-  test(`workerd: passes through byte for byte when the profile ${name}`, async () => {
-    await passes(await at('/films', init), LIST, reason);
+for (const [name, [init, code, status = 400]] of Object.entries(PROFILE_FAULTS)) {
+  test(`workerd: a request is refused with a code when its profile ${name}`, async () => {
+    await refused(await at('/films', init), status, code);
     await order(await at('/films'));
   });
 }
@@ -231,6 +256,49 @@ test('workerd: passes through on a trap in wasm, and ranks the next request', as
     assert.deepEqual(await order(await get()), first);
   } finally {
     await trapped.dispose();
+  }
+});
+
+test('workerd: passes through when the budget let nothing be scored', async () => {
+  const hurried = await start({ bindings: { ORIGIN: origin.url, BUDGET_MS: '0' } });
+  try {
+    const response = await hurried.dispatchFetch('http://edge.example/films');
+    assert.match(response.headers.get('x-ranklet'), /^passthrough; /);
+    assert.equal(await response.text(), LIST);
+  } finally {
+    await hurried.dispose();
+  }
+});
+
+test('workerd: without an origin it says what to set', async () => {
+  const lost = await start({ bindings: { BUDGET_MS: '60000' } });
+  try {
+    await refused(await lost.dispatchFetch('http://edge.example/films'), 500, 'edge/no-origin');
+  } finally {
+    await lost.dispose();
+  }
+});
+
+test('workerd: an adapter reads other servers\' answers, and the answer keeps its shape', async () => {
+  const source = `
+    import { createEdgeHandler } from 'ranklet/edge';
+    import { fromElasticsearch } from 'ranklet/adapters';
+    import model from './movies.onnx';
+    const answer = { took: 1, hits: { total: 3, hits: [1, 2, 3].map((n) => ({ _id: 'f' + n, _score: n, _source: { title: 'Heat ' + n, genres: ['Crime'] } })) } };
+    export default createEdgeHandler({
+      model, budgetMs: null, adapter: fromElasticsearch({ title: 'title', tags: 'genres' }), feedback: null,
+      origin: (request, env) => new Request(env.ORIGIN + '/search', { method: 'POST', body: '{"query": {}}' }),
+      fetch: async (request) => Response.json({ ...answer, asked: request.method + ' ' + new URL(request.url).pathname }),
+    });`;
+  const searching = await start({ source });
+  try {
+    const body = await (await searching.dispatchFetch('http://edge.example/anything')).json();
+    assert.equal(body.asked, 'POST /search');
+    assert.equal(body.ranklet.tier, 'full');
+    assert.deepEqual(body.hits.hits.map((hit) => hit._id).sort(), ['f1', 'f2', 'f3']);
+    assert.equal(body.hits.total, 3);
+  } finally {
+    await searching.dispose();
   }
 });
 

@@ -1,0 +1,40 @@
+// In: nothing. Out: the types of `ranklet/persist`: the same visitor at the next visit.
+// The snapshot lies in IndexedDB of this origin, in this browser, and is sent nowhere.
+// Must never promise what no test holds.
+import type { RankletError, RankletEvent } from './index.js';
+
+export interface PersistOptions {
+  /** Of the database. Default: `"ranklet"`. */
+  name?: string;
+  /** Under which the session lies, such as the name of a list. Two tabs with one key: the last to write wins. Default: `"session"`. */
+  key?: string;
+  /**
+   * Hears what went wrong: a store that is full or blocked, a snapshot of another model (`snapshot/…`,
+   * which is then removed). The ranker goes on without. Default: nobody.
+   */
+  onError?: (error: RankletError | Error) => void;
+}
+
+/** A `Ranker` or a `WorkerRanker`. */
+export interface Rememberable {
+  observe(event: RankletEvent): boolean | Promise<boolean>;
+  snapshot(options?: { compact?: boolean }): Uint8Array | Promise<Uint8Array>;
+  restore(bytes: Uint8Array): unknown;
+  forget(): unknown;
+}
+
+export interface Persisted {
+  /** Whether an earlier session was found and taken up. */
+  readonly restored: boolean;
+  /** `ranker.observe`, then a write within half a second, or when the tab is hidden. */
+  observe(event: RankletEvent): Promise<boolean>;
+  /** Writes now. */
+  save(): Promise<void>;
+  /** Empties the session and removes it from the browser, also if a write was under way. */
+  forget(): Promise<void>;
+  /** Writes what is waiting and closes the database. */
+  close(): Promise<void>;
+}
+
+/** Takes up the session that this browser holds, if any, and keeps it from now on. Never rejects. */
+export function persist(ranker: Rememberable, options?: PersistOptions): Promise<Persisted>;

@@ -1,0 +1,24 @@
+// In: nothing. Out: every number that bounds a request, with its reason.
+// Each can be set in `options.limits` or beside it.
+// Must never be read from a request.
+
+export const LIMITS = Object.freeze({
+  /** Bytes of the origin's answer: 1,000 candidates with long titles are under one megabyte. */
+  originBytes: 4 << 20,
+  /** Bytes of a request's body: 256 events with their items. */
+  bodyBytes: 64 << 10,
+  /** Characters of a profile in a header: what common servers accept is 16 KiB of headers in all. */
+  headerChars: 12 << 10,
+  /** Events in one request: a session keeps no more. */
+  events: 256,
+  /** Bytes of a profile from a store: the largest snapshot. */
+  snapshotBytes: 16 << 10,
+  /** Bytes of a profile in a cookie: with base64 and signature it stays under the 4,096 that browsers keep. */
+  cookieBytes: 2_800,
+  /** Milliseconds of ranking: what plans with 10 ms of CPU a request leave. */
+  budgetMs: 8,
+  /** Milliseconds until the origin counts as down. */
+  originTimeoutMs: 10_000,
+  /** Milliseconds until a profile store counts as down: later, no profile is worth the wait. */
+  profileTimeoutMs: 1_000,
+});

@@ -1,0 +1,81 @@
+// In: a caller's candidates or event, whatever they are. Out: copies that can be posted to a worker.
+// Only what ranking reads is copied, each property once, inside try; limits bound what is copied.
+// Must never throw for what it reads.
+
+/** The properties of a candidate that ranking reads, apart from `tags` and `fields`. */
+const SCALARS = ['id', 'title', 'score'];
+
+/** What stands for a value that cannot be posted: of no type that any property takes. */
+const ODD = true;
+
+/** The candidate that wasm's reader would see: what cannot be read is absent there too. */
+export function plainCandidate(candidate, model) {
+  if (candidate === null || typeof candidate !== 'object') return null;
+  const copy = {};
+  for (const key of SCALARS) copy[key] = scalar(get(candidate, key), model.limits.title_bytes + 1);
+  copy.tags = list(get(candidate, 'tags'), model.limits.tags + 1, (tag) => scalar(tag, model.limits.tag_bytes + 1));
+  const vector = get(candidate, 'vector');
+  if (vector != null) copy.vector = numbers(vector);
+  const fields = get(candidate, 'fields');
+  copy.fields = fields !== null && typeof fields === 'object' ? {} : scalar(fields, 0);
+  if (copy.fields !== null && typeof copy.fields === 'object') {
+    for (const name of model.fields) copy.fields[name] = own(fields, name);
+  }
+  return copy;
+}
+
+export function plainEvent(event, model) {
+  if (event === null || typeof event !== 'object') return null;
+  const most = model.limits.event_id_bytes + 1;
+  const copy = {};
+  for (const key of ['type', 'id', 'value']) copy[key] = scalar(get(event, key), Math.max(most, 1_025));
+  const at = get(event, 'at');
+  copy.at = isDate(at) ? at.getTime() : scalar(at, 0);
+  const item = get(event, 'item');
+  copy.item = item !== null && typeof item === 'object' ? plainCandidate(item, model) : scalar(item, 1_025);
+  return copy;
+}
+
+function get(object, key) {
+  try {
+    return object[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function own(object, key) {
+  try {
+    return Object.hasOwn(object, key) ? scalar(object[key], 0) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function scalar(value, most) {
+  if (typeof value === 'string') return value.length > most ? value.slice(0, most) : value;
+  return value == null || typeof value === 'number' ? value : ODD;
+}
+
+function list(value, most, one) {
+  if (value == null) return value;
+  try {
+    if (!Array.isArray(value)) return ODD;
+    return Array.from({ length: Math.min(value.length, most) }, (_, i) => one(get(value, i)));
+  } catch {
+    return ODD;
+  }
+}
+
+/** A short view or array of numbers, copied; anything else is not a vector. */
+function numbers(value) {
+  try {
+    if (ArrayBuffer.isView(value) && value.byteLength <= 4_096) return value.slice();
+    if (Array.isArray(value) && value.length <= 1_024) return Array.from(value, (one) => scalar(one, 0));
+  } catch { /* said below */ }
+  return ODD;
+}
+
+function isDate(value) {
+  return Object.prototype.toString.call(value) === '[object Date]' && value instanceof Date;
+}

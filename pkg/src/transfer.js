@@ -1,0 +1,105 @@
+// In: whatever bytes can come from. Out: a Module, a Response, or the bytes, counted as they arrive.
+// A refusal by the page's own policy is told from a network that is down.
+// Must never fetch a thing twice, nor let a caller's progress callback stop a load.
+import { RankletError } from './errors.js';
+import { watchPolicy } from './refusals.js';
+
+export async function obtain(source, kind, { signal, file }) {
+  let given;
+  let policy = null;
+  try {
+    given = await source;
+    if (typeof given === 'string' || given instanceof URL) {
+      const local = file && String(given).startsWith('file:');
+      if (local) {
+        given = await file(new URL(given));
+      } else {
+        policy = watchPolicy(given);
+        given = await fetch(given, { signal });
+      }
+    }
+  } catch (cause) {
+    const violation = await policy?.violation();
+    if (violation) {
+      throw new RankletError(`${kind}/csp`, kind, `The page's Content-Security-Policy forbids fetching the ${kind}: add its origin to ${violation.directive}.`, cause);
+    }
+    throw new RankletError(`${kind}/fetch`, kind, `The ${kind} could not be fetched: check the address, the network, and CORS if it is on another origin.`, cause);
+  } finally {
+    policy?.stop();
+  }
+  if (kind === 'wasm' && given instanceof WebAssembly.Module) return given;
+  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(given))) return new Uint8Array(given);
+  if (isResponse(given)) return given;
+  throw new RankletError(`${kind}/not-bytes`, kind, `Give the ${kind} as a URL, a Response or bytes.`);
+}
+
+export function isResponse(value) {
+  return value !== null && typeof value === 'object' && typeof value.arrayBuffer === 'function';
+}
+
+/** The whole body of a Response or Blob; stops at `most` bytes. */
+export async function body(response, kind, { most = Infinity, onProgress } = {}) {
+  if (response.ok === false) {
+    throw new RankletError(`${kind}/http`, kind, `The server answered ${response.status} for the ${kind}: check its address.`);
+  }
+  try {
+    const stream = response.ok === true && response.body; // a Blob's size is bounded by who made it
+    if (!stream || !stream.getReader) return new Uint8Array(await response.arrayBuffer());
+    return await read(stream, kind, most, meter(response, kind, onProgress));
+  } catch (cause) {
+    if (cause instanceof RankletError) throw cause;
+    throw new RankletError(`${kind}/fetch`, kind, `The ${kind} did not arrive whole.`, cause);
+  }
+}
+
+async function read(stream, kind, most, arrived) {
+  const chunks = [];
+  let length = 0;
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.byteLength;
+    if (length > most) {
+      reader.cancel().catch(() => {});
+      throw new RankletError(`${kind}/too-large`, kind, `The ${kind} has more than ${most} bytes, the most that are accepted.`);
+    }
+    arrived(length);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** The same Response, counted on its way; as it is where nobody counts: engines cache code of those only. */
+export function counted(response, kind, onProgress) {
+  if (!onProgress || !response.body || typeof TransformStream !== 'function') return response;
+  const arrived = meter(response, kind, onProgress);
+  let length = 0;
+  const count = new TransformStream({
+    transform(chunk, controller) {
+      length += chunk.byteLength;
+      controller.enqueue(chunk);
+      arrived(length);
+    },
+  });
+  const { status, statusText, headers } = response;
+  return new Response(response.body.pipeThrough(count), { status, statusText, headers });
+}
+
+/** Reports `{ part, loaded, total }`; the length that a server names counts compressed bytes if it compresses. */
+function meter(response, part, onProgress) {
+  if (!onProgress) return () => {};
+  const encoded = (response.headers?.get('content-encoding') ?? 'identity') !== 'identity';
+  const named = encoded ? 0 : Number(response.headers?.get('content-length'));
+  return (loaded) => {
+    const total = named > 0 && loaded <= named ? named : null;
+    try { onProgress({ part, loaded, total }); } catch { /* the caller's own fault; the load goes on */ }
+  };
+}

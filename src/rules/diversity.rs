@@ -1,0 +1,215 @@
+//! In: item vectors or tags. Out: a top that is relevant and not all alike.
+//! Two methods over one cosine: MMR ([`super::mmr`]) and greedy DPP ([`super::dpp`]).
+//! Must never fail for an item without a vector: it is like nothing, and competes by relevance alone.
+
+use super::condition::within;
+use super::dpp::Dpp;
+use super::facts::Input;
+use super::mmr::Mmr;
+use super::pin::Pinned;
+use super::state::State;
+use crate::error::Kind;
+use crate::limits;
+use serde::Deserialize;
+
+/// Chooses the top one by one, each relevant and unlike those chosen before.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Diversity {
+    /// How likeness and relevance are weighed against each other.
+    pub method: Method,
+    /// Slots to choose for: 1 to [`limits::SLOTS`].
+    pub top: u32,
+    /// Best candidates to choose among: 1 to [`limits::POOL`]; default four times `top`.
+    #[serde(default)]
+    pub pool: Option<u32>,
+    /// Weight of relevance against unlikeness. 0: unlikeness alone; MMR at 1: relevance alone. At
+    /// most 1 for MMR, [`limits::DPP_RELEVANCE`] for DPP. Default 0.7.
+    #[serde(default = "default_relevance")]
+    pub relevance: f32,
+    /// What likeness is measured by.
+    #[serde(default)]
+    pub over: Over,
+}
+
+/// A way to diversify.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Method {
+    /// Maximal marginal relevance (Carbonell and Goldstein 1998): the nearest of those chosen counts.
+    Mmr,
+    /// Greedy MAP of a determinantal point process (Chen et al. 2018, arXiv 1709.05135): the whole
+    /// set counts.
+    Dpp,
+}
+
+/// What items are compared by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Over {
+    /// The model's item vectors if the list has any, else tags.
+    #[default]
+    Auto,
+    /// The model's item vectors.
+    Vectors,
+    /// Tags, as vectors of zeros and ones.
+    Tags,
+}
+
+fn default_relevance() -> f32 {
+    0.7
+}
+
+impl Diversity {
+    pub(super) fn check(&self) -> Result<(), String> {
+        within(self.top, 1..=limits::SLOTS as u32, "top")?;
+        within(self.pool.unwrap_or(1), 1..=limits::POOL as u32, "pool")?;
+        let most = if self.method == Method::Dpp { limits::DPP_RELEVANCE } else { 1.0 };
+        within(self.relevance, 0.0..=most, "relevance")
+    }
+}
+
+/// Chooses greedily: tells what is best now, and learns what was taken.
+pub(super) trait Greedy {
+    /// Index of the best candidate that is not taken; the first of equals.
+    fn best(&self, taken: &[bool]) -> Option<usize>;
+    /// Learns that a candidate is in the set; `likeness` to every candidate, −1 to 1.
+    fn take(&mut self, index: usize, likeness: &[f32]);
+}
+
+pub(super) fn apply(state: &mut State, rule: usize, diversity: &Diversity, pins: &[Pinned]) {
+    let input = state.input;
+    let has_vector = |position: &u32| input.vector(*position as usize).iter().any(|value| *value != 0.0);
+    let vectors = match diversity.over {
+        Over::Vectors => true,
+        Over::Tags => false,
+        Over::Auto => state.order.iter().any(has_vector),
+    };
+    if vectors && !state.order.iter().any(has_vector) {
+        state.infeasible(rule, Kind::RulesInfeasible, "no item has a vector");
+        return;
+    }
+    // Pinned items will be in the top whatever is chosen: they come first, and the rest keeps away.
+    let top = diversity.top as usize;
+    let pinned = |position: &u32| pins.iter().any(|pin| pin.position == *position);
+    let seeds: Vec<u32> = state.order.iter().copied().filter(pinned).take(top).collect();
+    let pool = diversity.pool.unwrap_or(diversity.top * 4).min(limits::POOL as u32) as usize;
+    let free = state.order.iter().copied().filter(|position| !pinned(position));
+    let candidates: Vec<u32> = seeds.iter().copied().chain(free.take(pool)).collect();
+    let relevance = relevance(state, &candidates);
+    let likeness = Likeness::of(input, &candidates, vectors);
+    let chosen = match diversity.method {
+        Method::Mmr => choose(Mmr::new(&relevance, diversity.relevance), &likeness, seeds.len(), top),
+        Method::Dpp => choose(Dpp::new(&relevance, diversity.relevance, top), &likeness, seeds.len(), top),
+    };
+    let mut first = vec![false; input.items.len()];
+    let mut order: Vec<u32> = chosen.into_iter().map(|index| candidates[index]).collect();
+    order.iter().for_each(|&position| first[position as usize] = true);
+    order.extend(state.order.iter().filter(|position| !first[**position as usize]));
+    state.advance(rule, order);
+}
+
+/// Indices chosen, seeds aside.
+fn choose(mut greedy: impl Greedy, likeness: &Likeness, seeds: usize, top: usize) -> Vec<usize> {
+    let n = likeness.len();
+    let mut taken = vec![false; n];
+    let mut row = vec![0.0; n];
+    let mut chosen = Vec::new();
+    for step in 0..top.min(n) {
+        let index = if step < seeds { Some(step) } else { greedy.best(&taken) };
+        let Some(index) = index else { break };
+        taken[index] = true;
+        if step >= seeds {
+            chosen.push(index);
+        }
+        if step + 1 < top {
+            likeness.to(index, &mut row);
+            greedy.take(index, &row);
+        }
+    }
+    chosen
+}
+
+/// Adjusted utilities, 0 to 1 over the candidates; all 1 if they are equal.
+fn relevance(state: &State, candidates: &[u32]) -> Vec<f32> {
+    let utilities: Vec<f64> = candidates.iter().map(|&position| state.adjusted(position)).collect();
+    let low = utilities.iter().copied().fold(f64::INFINITY, f64::min);
+    let range = utilities.iter().copied().fold(f64::NEG_INFINITY, f64::max) - low;
+    let scaled = |utility: f64| if range > 0.0 { ((utility - low) / range) as f32 } else { 1.0 };
+    utilities.into_iter().map(scaled).collect()
+}
+
+/// Cosines between candidates, over unit vectors: dense ones, or one row of tags an item.
+enum Likeness<'a> {
+    Vectors { rows: Vec<f32>, width: usize, n: usize },
+    Tags { input: &'a Input<'a>, candidates: &'a [u32], norms: Vec<f32> },
+}
+
+/// Lanes of a dot product: independent sums, so that it vectorises, added up in one fixed order, so
+/// that it has the same bits on every host.
+const LANES: usize = 8;
+
+impl<'a> Likeness<'a> {
+    fn of(input: &'a Input<'a>, candidates: &'a [u32], vectors: bool) -> Likeness<'a> {
+        if !vectors {
+            let norm = |&position: &u32| (input.items.tag_slots(position as usize).len() as f32).sqrt();
+            return Likeness::Tags { input, candidates, norms: candidates.iter().map(norm).collect() };
+        }
+        let width = input.width.next_multiple_of(LANES);
+        let mut rows = vec![0.0; candidates.len() * width];
+        for (row, &position) in rows.chunks_exact_mut(width.max(1)).zip(candidates) {
+            let vector = input.vector(position as usize);
+            let squares: f32 = vector.iter().map(|value| value * value).sum();
+            let norm = squares.sqrt();
+            // What has no direction, or overflows, is like nothing.
+            if norm.is_finite() && norm > 0.0 {
+                row.iter_mut().zip(vector).for_each(|(cell, value)| *cell = value / norm);
+            }
+        }
+        Likeness::Vectors { rows, width, n: candidates.len() }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Likeness::Vectors { n, .. } => *n,
+            Likeness::Tags { candidates, .. } => candidates.len(),
+        }
+    }
+
+    /// Cosines of all candidates with one.
+    fn to(&self, index: usize, out: &mut [f32]) {
+        match self {
+            Likeness::Vectors { rows, width, .. } => {
+                let own = &rows[index * width..(index + 1) * width];
+                for (cell, row) in out.iter_mut().zip(rows.chunks_exact((*width).max(1))) {
+                    *cell = dot(own, row);
+                }
+            }
+            Likeness::Tags { input, candidates, norms } => {
+                let mut own = vec![false; input.items.distinct_tags().len()];
+                let slots = |index: usize| input.items.tag_slots(candidates[index] as usize);
+                slots(index).iter().for_each(|&slot| own[slot as usize] = true);
+                for (other, cell) in out.iter_mut().enumerate() {
+                    let shared = slots(other).iter().filter(|slot| own[**slot as usize]).count() as f32;
+                    let norm = norms[index] * norms[other];
+                    *cell = if norm > 0.0 { (shared / norm).min(1.0) } else { 0.0 };
+                }
+            }
+        }
+    }
+}
+
+/// A dot product of two rows of equal length.
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0f32; LANES];
+    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
+    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a_lanes.iter().zip(b_lanes) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let [s0, s1, s2, s3, s4, s5, s6, s7] = sums;
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7)) + rest
+}

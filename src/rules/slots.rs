@@ -1,0 +1,260 @@
+//! In: an order that the rules wish for, and what each slot must obey. Out: the slots filled from the
+//! top. Each slot takes the best item that breaks nothing; if every item breaks something, the one
+//! that breaks the least important rules. Must never leave a slot empty, nor an item out.
+
+use super::explore::{Draws, Explore};
+use super::pin::Pinned;
+use super::quota::{Counted, Counter};
+use super::spacing::{Spaced, Spacer};
+use crate::limits;
+
+/// What the slots must obey, each with the bit of its rule: a more important rule has a higher bit.
+#[derive(Debug)]
+pub(super) enum Constraint {
+    Pin(Pinned),
+    Quota(Counted),
+    Spacing(Spaced),
+}
+
+/// The constraints in force, with their bits.
+pub(super) type InForce<'a> = [(u64, &'a Constraint)];
+
+/// Slots filled.
+pub(super) struct Filled {
+    pub order: Vec<u32>,
+    /// By slot, as far as exploration reaches.
+    pub propensities: Vec<f32>,
+    /// Slots that exploration drew.
+    pub drawn: u32,
+}
+
+/// How slots that must match are spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// As late as possible: costs the least.
+    Late,
+    /// Evenly: leaves room for spacing.
+    Even,
+}
+
+/// Fills the slots. `n` is the length of the whole list that positions refer to.
+pub(super) fn fill(
+    wish: &[u32],
+    n: usize,
+    in_force: &InForce,
+    explore: Option<(&Explore, u64)>,
+    pace: Pace,
+) -> Filled {
+    let mut slots = Slots::start(wish, n, in_force, pace);
+    let reach = in_force.iter().map(|(_, constraint)| constraint.reach());
+    let reach = reach.chain(explore.map(|(explore, _)| explore.top as usize)).max().unwrap_or(0);
+    let mut filled = Filled { order: Vec::with_capacity(wish.len()), propensities: Vec::new(), drawn: 0 };
+    for slot in 0..reach.min(wish.len()) {
+        let open = explore.filter(|(explore, _)| slot < explore.top as usize);
+        let open = open.filter(|_| slots.pinned[slot].is_none());
+        let (position, propensity) = match open {
+            None => (slots.choose(slot, 1)[0], 1.0),
+            Some((explore, seed)) => {
+                let free = slots.free(slot, explore.top as usize);
+                let chance = explore.probability(filled.drawn, free);
+                let pool = slots.choose(slot, if chance > 0.0 { explore.pool as usize } else { 1 });
+                let draws = Draws::new(seed);
+                let drawn = draws.chance(slot) < chance;
+                filled.drawn += u32::from(drawn);
+                let index = if drawn { draws.pick(slot, pool.len()) } else { 0 };
+                let greedy = if index == 0 { 1.0 - chance } else { 0.0 };
+                (pool[index], (greedy + chance / pool.len() as f64) as f32)
+            }
+        };
+        if explore.is_some_and(|(explore, _)| slot < explore.top as usize) {
+            filled.propensities.push(propensity);
+        }
+        slots.place(position, slot);
+        filled.order.push(position);
+    }
+    filled.order.extend(wish.iter().filter(|position| !slots.placed[**position as usize]));
+    filled
+}
+
+impl Constraint {
+    /// The number of slots that it concerns.
+    fn reach(&self) -> usize {
+        match self {
+            Constraint::Pin(pin) => pin.slot + 1,
+            Constraint::Quota(quota) => quota.top,
+            Constraint::Spacing(spacing) => spacing.top,
+        }
+    }
+
+    /// Says how an order breaks it.
+    pub fn holds(&self, order: &[u32]) -> Result<(), String> {
+        match self {
+            Constraint::Pin(pin) if order.get(pin.slot) == Some(&pin.position) => Ok(()),
+            Constraint::Pin(pin) => match order.iter().position(|position| *position == pin.position) {
+                Some(slot) => Err(format!("the item stands in slot {slot}")),
+                None => Err("the item is no longer there".into()),
+            },
+            Constraint::Quota(quota) => quota.holds(order),
+            Constraint::Spacing(spacing) => spacing.holds(order),
+        }
+    }
+}
+
+struct Slots<'a> {
+    wish: &'a [u32],
+    placed: Vec<bool>,
+    /// The first of `wish` that is not placed.
+    next: usize,
+    pace: Pace,
+    /// The pin of each slot that is still to be filled.
+    pinned: Vec<Option<u32>>,
+    pin_bits: Vec<(usize, u64)>,
+    counters: Vec<(u64, Counter<'a>)>,
+    spacers: Vec<(u64, Spacer<'a>)>,
+}
+
+/// At-least quotas that must be served from this slot on.
+struct Forced {
+    /// Bits of the quotas, all of which are due by the same slot.
+    quotas: Vec<usize>,
+    /// There are fewer free slots than they ask for together: one that serves several is worth more.
+    short: bool,
+}
+
+impl<'a> Slots<'a> {
+    fn start(wish: &'a [u32], n: usize, in_force: &InForce<'a>, pace: Pace) -> Slots<'a> {
+        let mut slots = Slots {
+            wish,
+            placed: vec![false; n],
+            next: 0,
+            pace,
+            pinned: vec![None; wish.len().min(limits::SLOTS)],
+            pin_bits: Vec::new(),
+            counters: Vec::new(),
+            spacers: Vec::new(),
+        };
+        for (bit, constraint) in in_force {
+            if let Constraint::Pin(pin) = constraint
+                && let Some(pinned) = slots.pinned.get_mut(pin.slot)
+            {
+                *pinned = Some(pin.position);
+                slots.pin_bits.push((pin.slot, *bit));
+            }
+        }
+        for (bit, constraint) in in_force {
+            match constraint {
+                Constraint::Pin(_) => {}
+                Constraint::Quota(quota) => slots.counters.push((*bit, quota.start(wish, &slots.pinned))),
+                Constraint::Spacing(spacing) => slots.spacers.push((*bit, spacing.start())),
+            }
+        }
+        slots
+    }
+
+    /// Slots from this one to `end` that no pin holds.
+    fn free(&self, slot: usize, end: usize) -> u32 {
+        self.pinned[slot..end.min(self.pinned.len()).max(slot)].iter().filter(|pin| pin.is_none()).count()
+            as u32
+    }
+
+    /// The best items for a slot, at least one and at most `most`: all break the same, least rules.
+    fn choose(&mut self, slot: usize, most: usize) -> Vec<u32> {
+        while self.wish.get(self.next).is_some_and(|position| self.placed[*position as usize]) {
+            self.next += 1;
+        }
+        let forced = self.forced(slot);
+        let mut best = Vec::new();
+        let mut least = u64::MAX;
+        for &position in &self.wish[self.next..] {
+            if self.placed[position as usize] {
+                continue;
+            }
+            let broken = self.broken(position, slot, &forced);
+            if broken < least || best.is_empty() {
+                least = broken;
+                best.clear();
+            }
+            if broken == least && best.len() < most {
+                best.push(position);
+            }
+            if least == 0 && best.len() >= most {
+                break;
+            }
+        }
+        best
+    }
+
+    /// Bits of the rules that an item in a slot breaks.
+    fn broken(&self, position: u32, slot: usize, forced: &[Forced]) -> u64 {
+        let mut broken = 0;
+        for (own, bit) in &self.pin_bits {
+            // Another item in a pin's slot, or a pin's item above its slot.
+            if self.pinned[*own].is_some_and(|pinned| (*own == slot) != (pinned == position)) {
+                broken |= bit;
+            }
+        }
+        for (bit, counter) in &self.counters {
+            if counter.breaks_most(position, slot) {
+                broken |= bit;
+            }
+        }
+        for (bit, spacer) in &self.spacers {
+            if spacer.breaks(position as usize, slot, &self.pinned) {
+                broken |= bit;
+            }
+        }
+        for Forced { quotas, short } in forced {
+            let serves = |quota: &&usize| self.counters[**quota].1.counted().counts(position);
+            if *short || !quotas.iter().any(|quota| serves(&quota)) {
+                let unserved = quotas.iter().filter(|quota| !serves(quota));
+                broken |= unserved.fold(0, |bits, &quota| bits | self.counters[quota].0);
+            }
+        }
+        broken
+    }
+
+    /// The at-least quotas that a pin-free slot must serve. By deadline: if those due within the first
+    /// `t` slots ask for as many as are free there, every free one must serve one of them.
+    fn forced(&self, slot: usize) -> Vec<Forced> {
+        if self.pinned[slot].is_some() {
+            return Vec::new();
+        }
+        let owing: Vec<(usize, usize, u32)> = self
+            .counters
+            .iter()
+            .enumerate()
+            .map(|(index, (_, counter))| (index, counter.counted().top, counter.outstanding(slot)))
+            .filter(|(_, _, outstanding)| *outstanding > 0)
+            .collect();
+        let mut forced = Vec::new();
+        for &(own, end, _) in &owing {
+            let due: Vec<usize> = owing.iter().filter(|(_, top, _)| *top <= end).map(|due| due.0).collect();
+            let asked: u32 = owing.iter().filter(|(_, top, _)| *top <= end).map(|due| due.2).sum();
+            let free = self.free(slot, end);
+            if asked >= free {
+                forced.push(Forced { quotas: due, short: asked > free });
+            } else if self.pace == Pace::Even && self.counters[own].1.owes_evenly(slot) {
+                forced.push(Forced { quotas: vec![own], short: false });
+            }
+        }
+        forced
+    }
+
+    fn place(&mut self, position: u32, slot: usize) {
+        self.placed[position as usize] = true;
+        self.counters.iter_mut().for_each(|(_, counter)| counter.place(position, slot));
+        self.spacers.iter_mut().for_each(|(_, spacer)| spacer.place(position as usize, slot));
+        // The slot is past; if its pin's item did not get it, that item is free.
+        if let Some(pinned) = self.pinned[slot].take()
+            && pinned != position
+        {
+            self.counters.iter_mut().for_each(|(_, counter)| counter.release(pinned));
+        }
+        // An item placed above its pin's slot leaves that slot free.
+        for pinned in &mut self.pinned {
+            if *pinned == Some(position) {
+                *pinned = None;
+            }
+        }
+    }
+}
