@@ -441,6 +441,16 @@ export class Ranker {
   rank<C extends Candidate = Candidate>(candidates?: readonly C[], options?: RankOptions): Ranking<C>;
 
   /**
+   * The score of each row of a feature matrix, row-major, `model.features.length` numbers a row as
+   * the graph reads them: no objects, no list, no session, one copy into wasm. For models whose
+   * graph reads features alone. Sort the rows by score, descending, to rank them.
+   *
+   * @throws {RankletError} `candidates/malformed`, `model/run`, `ranker/disposed`, `ranker/busy`,
+   * `wasm/trap`, `wasm/trap-limit`
+   */
+  scoreBatch(features: Float32Array): Float32Array;
+
+  /**
    * Takes in what the visitor did; the next `rank()` reacts. False if that changes nothing: an event
    * of the same `id` was taken in before, or it is older than all that a full session counts.
    *

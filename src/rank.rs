@@ -208,6 +208,19 @@ impl Ranker {
         Ranking { order, scores, heads: scored.heads, propensities, report }
     }
 
+    /// The score of each row of a feature matrix `[n,F]`, as the graph reads it, row-major.
+    ///
+    /// For models whose score stage reads nothing else; neither list nor session has a say.
+    ///
+    /// # Errors
+    /// [`Kind::CandidatesMalformed`] for another model, or another length than whole rows of at
+    /// most [`limits::CANDIDATES`]; [`Kind::ModelRun`].
+    pub fn score_batch(&mut self, rows: &[f32]) -> Result<Vec<f32>> {
+        let heads = score::batch(&mut self.plan, rows)?;
+        let weights: Vec<f32> = self.manifest().heads.iter().map(|head| head.weight).collect();
+        Ok(combine(&heads, &weights))
+    }
+
     /// Calibrated probabilities of one head by input position; NaN where the model gave none or
     /// the head has no calibration.
     pub fn probabilities(&self, ranking: &Ranking, head: usize) -> Vec<f32> {

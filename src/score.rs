@@ -3,9 +3,10 @@
 //! Must never let one bad row stop the others, nor a run failure lose what was scored.
 
 use crate::budget::Budget;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::event::CHANNELS;
 use crate::item::Items;
+use crate::limits;
 use crate::model::{Plan, Role, StageInput};
 use crate::session::Profile;
 use crate::vectors::{Cache, Vectors};
@@ -87,6 +88,41 @@ pub fn score(
     scored
 }
 
+/// Heads `[n,H]` of a feature matrix, for a model that reads nothing else.
+///
+/// # Errors
+/// [`Kind::CandidatesMalformed`], [`Kind::ModelRun`].
+pub fn batch(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
+    let refuse = |what: String| Err(Error::new(Kind::CandidatesMalformed, "features", what));
+    let [block, width] = plan.manifest().shape_of(Role::Dense);
+    let alone = plan.score_reads(Role::Dense)
+        && ![Role::Item, Role::History, Role::HistoryAction].iter().any(|&role| plan.score_reads(role));
+    if !alone || width == 0 {
+        return refuse("the model does not read features alone".into());
+    }
+    let n = rows.len() / width;
+    if !rows.len().is_multiple_of(width) || n > limits::CANDIDATES {
+        let most = limits::CANDIDATES;
+        return refuse(format!("{} values, must be whole rows of {width}, at most {most}", rows.len()));
+    }
+    let heads_each = plan.manifest().heads.len();
+    let mut heads = Vec::with_capacity(n * heads_each);
+    let mut last = Vec::new();
+    for chunk in rows.chunks(block * width) {
+        let whole = if chunk.len() == block * width {
+            chunk
+        } else {
+            last.extend_from_slice(chunk);
+            last.resize(block * width, 0.0);
+            &last
+        };
+        let outputs = plan.score(|role| (role == Role::Dense).then_some(StageInput::Floats(whole)))?;
+        heads.extend(outputs.into_iter().take(chunk.len() / width * heads_each));
+    }
+    Array2::from_shape_vec((n, heads_each), heads)
+        .map_err(|e| Error::new(Kind::ModelRun, "stage.score", e.to_string()))
+}
+
 /// Buffers of one block, reused from block to block.
 struct Block {
     item: Vec<f32>,
@@ -110,6 +146,11 @@ impl Block {
         history: &History,
         positions: &[u32],
     ) -> Result<Vec<f32>> {
+        if positions.len() < plan.manifest().block {
+            // Rows of the block before must have no say where an operator looks at all rows.
+            self.item.fill(0.0);
+            self.dense.fill(0.0);
+        }
         let item_width = vectors.width().max(1);
         for (row, &position) in self.item.chunks_exact_mut(item_width).zip(positions) {
             row.copy_from_slice(vectors.get(position as usize));

@@ -154,6 +154,11 @@ impl Engine {
         self.last.as_ref().map(|ranking| ranking.propensities.clone()).unwrap_or_default()
     }
 
+    /// Scores of the rows of a feature matrix; throws for a model that reads more than features.
+    pub fn score_batch(&mut self, rows: &[f32]) -> Result<Vec<f32>, JsValue> {
+        self.ranker.score_batch(rows).map_err(thrown)
+    }
+
     /// Why an item is where the last ranking put it.
     pub fn explain(&mut self, item_id: &str) -> Result<JsValue, JsValue> {
         self.ranker.explain(item_id, &self.options).map(|e| plain(&e)).map_err(thrown)

@@ -104,8 +104,9 @@ fn every_module_opens_with_three_lines_and_stays_readable() {
 }
 
 #[test]
-fn no_unsafe_code() {
+fn unsafe_code_is_in_the_lanes_of_the_kernels_alone() {
     for path in sources(Path::new("src")) {
-        assert!(!code(&path).contains("unsafe "), "{}", path.display());
+        let lanes = path.ends_with("model/kernels/lanes.rs");
+        assert!(lanes || !code(&path).contains("unsafe "), "{}", path.display());
     }
 }

@@ -70,6 +70,10 @@ export class GuardedEngine {
     this.#ruleFieldsSent = false;
   }
 
+  scoreBatch(rows) {
+    return this.#run((engine) => engine.score_batch(rows));
+  }
+
   /** What the last ranking says of a head, by position; empty if there is none. */
   probabilities(head) {
     return this.#run((engine) => engine.probabilities(head));

@@ -64,6 +64,13 @@ export class Ranker {
     }
   }
 
+  scoreBatch(features) {
+    if (!(features instanceof Float32Array)) {
+      throw new RankletError('candidates/malformed', 'features', 'Give the rows of features as one Float32Array.');
+    }
+    return this.#alone(() => this.#engine.scoreBatch(features));
+  }
+
   observe(event) {
     return this.#alone(() => {
       const read = readEvent(event, (item) => {

@@ -4,6 +4,7 @@
 
 pub mod bundle;
 mod census;
+mod kernels;
 pub mod manifest;
 mod ops;
 mod plan;
@@ -32,3 +33,7 @@ impl Plan {
 #[cfg(test)]
 #[path = "../../tests/unit/hostile_models.rs"]
 pub(crate) mod hostile_models;
+
+#[cfg(test)]
+#[path = "../../tests/unit/layers.rs"]
+mod layers;

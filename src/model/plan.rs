@@ -104,6 +104,18 @@ impl Plan {
         self.score.run(input)
     }
 
+    /// Names of the score stage's operators, in the order in which they run.
+    #[cfg(test)]
+    pub(super) fn operators(&self) -> Vec<String> {
+        self.score.operators()
+    }
+
+    /// The same of the encode stage.
+    #[cfg(test)]
+    pub(super) fn encode_operators(&self) -> Vec<String> {
+        self.encode.as_ref().map(StagePlan::operators).unwrap_or_default()
+    }
+
     /// Runs the golden vectors through the compiled stages.
     ///
     /// # Errors
@@ -182,6 +194,7 @@ impl StagePlan {
             outlets.push(outlet);
         }
         let needed = needed(stage, graph);
+        wiring.notes.readers = readers(stage, graph, &needed);
         for tensor in graph.initializer.iter().filter(|t| needed.contains(t.name.as_str())) {
             if !values.contains_key(tensor.name.as_str()) {
                 let outlet = wiring.constant(&tensor.name, tensor_of(tensor)?)?;
@@ -190,7 +203,8 @@ impl StagePlan {
         }
         for proto in &graph.node {
             let name = proto.output.first().map_or("", String::as_str);
-            if !needed.contains(name) || values.contains_key(name) {
+            let asked = |name: &String| needed.contains(name.as_str()) && !values.contains_key(name.as_str());
+            if !proto.output.iter().any(asked) {
                 continue;
             }
             let mut node = Node { proto, inputs: Vec::with_capacity(proto.input.len()) };
@@ -205,6 +219,11 @@ impl StagePlan {
             let row = operator(&proto.op_type).ok_or_else(|| node.refuse("not in the table"))?;
             let outlet = (row.build)(&mut wiring, &node)?;
             values.insert(name, outlet);
+            // An operator of several outputs is one node of tract with as many slots.
+            for (slot, other) in proto.output.iter().enumerate().skip(1).filter(|(_, name)| !name.is_empty())
+            {
+                values.insert(other, OutletId::new(outlet.node, slot));
+            }
         }
         let place = || format!("manifest.stages.{label}.output");
         let output = *values
@@ -229,6 +248,13 @@ impl StagePlan {
         model.set_input_outlets(inputs)?;
         model.select_output_outlets(&[output])?;
         model.into_optimized()?.into_runnable()?.spawn()
+    }
+
+    #[cfg(test)]
+    fn operators(&self) -> Vec<String> {
+        let model = self.state.model();
+        let order = model.eval_order().unwrap_or_default();
+        order.iter().map(|&node| model.node(node).op.name().to_string()).collect()
     }
 
     fn run<'a>(&mut self, input: impl Fn(Role) -> Option<StageInput<'a>>) -> Result<Vec<f32>> {
@@ -259,4 +285,15 @@ fn needed<'a>(stage: &'a Stage, graph: &'a GraphProto) -> HashSet<&'a str> {
         }
     }
     needed
+}
+
+/// How many nodes read each value that a stage needs; its output is read from outside.
+fn readers(stage: &Stage, graph: &GraphProto, needed: &HashSet<&str>) -> HashMap<String, usize> {
+    let mut readers = HashMap::from([(stage.output.clone(), 1)]);
+    for node in &graph.node {
+        if node.output.iter().any(|output| needed.contains(output.as_str())) {
+            node.input.iter().for_each(|input| *readers.entry(input.clone()).or_default() += 1);
+        }
+    }
+    readers
 }

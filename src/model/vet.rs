@@ -228,7 +228,7 @@ fn check_node(place: &str, node: &NodeProto, names: &HashSet<&str>) -> Result<()
     let row =
         operator(&node.op_type).ok_or_else(|| unsupported(place, format!("operator `{}`", node.op_type)))?;
     let (least, most) = row.inputs;
-    if !(least..=most).contains(&node.input.len()) || node.output.len() != 1 {
+    if !(least..=most).contains(&node.input.len()) || node.output.len() != row.outputs {
         let what = format!("{} with {} inputs and {} outputs", row.name, node.input.len(), node.output.len());
         return Err(malformed(place, what));
     }

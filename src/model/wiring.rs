@@ -2,6 +2,7 @@
 //! Every shape is known here, so every volume is bounded before tract sees the node.
 //! Must never call a tract operator with a shape, axis or type that was not checked first.
 
+use super::kernels::Notes;
 use super::vet::{Element, element_of};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
@@ -22,11 +23,19 @@ pub(super) struct Wiring {
     wired: usize,
     /// The only inputs that may index a table at run time, and the bound of their values.
     ids: Vec<(OutletId, usize)>,
+    pub(super) notes: Notes,
 }
 
 impl Wiring {
     pub(super) fn new() -> Wiring {
-        Wiring { model: TypedModel::default(), elements: 0, macs: 0, wired: 0, ids: Vec::new() }
+        Wiring {
+            model: TypedModel::default(),
+            elements: 0,
+            macs: 0,
+            wired: 0,
+            ids: Vec::new(),
+            notes: Notes::default(),
+        }
     }
 
     pub(super) fn source(&mut self, name: &str, element: DatumType, shape: &[usize]) -> Result<OutletId> {
@@ -74,7 +83,7 @@ impl Wiring {
         Ok(self.fact(outlet)?.konst.clone())
     }
 
-    /// Adds one operator after bounding what it gives.
+    /// Adds one operator after bounding what it gives; one of constants alone is computed here.
     pub(super) fn wire(
         &mut self,
         name: &str,
@@ -93,6 +102,14 @@ impl Wiring {
             let shape = fact.shape.as_concrete().ok_or_else(|| unsupported(name, "has an open shape"))?;
             self.bound(name, shape)?;
         }
+        let constants = facts.iter().map(|fact| fact.konst.clone().map(IntoTValue::into_tvalue));
+        if let Some(constants) = constants.collect::<Option<TVec<_>>>()
+            && !constants.is_empty()
+            && let Some(folded) = op.eval_out_of_plan(constants).map_err(refuse)?
+            && let [one] = folded.as_slice()
+        {
+            return self.constant(name, one.clone().into_tensor());
+        }
         let unique = self.unique(name);
         let outlets = self.model.wire_node(unique, op, inputs).map_err(refuse)?;
         outlets.first().copied().ok_or_else(|| unsupported(name, "gives nothing"))
@@ -106,17 +123,18 @@ impl Wiring {
         }
         match volume {
             // Operators divide and chunk by lengths.
-            Some(0) => return Err(unsupported(name, format!("gives {shape:?}, which is empty"))),
-            Some(volume) if volume <= limits::TENSOR_ELEMENTS => self.elements += volume,
-            _ => {
-                return Err(too_large(format!(
-                    "gives {shape:?}, at most {} elements",
-                    limits::TENSOR_ELEMENTS
-                )));
-            }
+            Some(0) => Err(unsupported(name, format!("gives {shape:?}, which is empty"))),
+            Some(volume) if volume <= limits::TENSOR_ELEMENTS => self.hold(name, volume),
+            _ => Err(too_large(format!("gives {shape:?}, at most {} elements", limits::TENSOR_ELEMENTS))),
         }
+    }
+
+    /// Counts elements that a block computes, or that a layer keeps in an order of its own.
+    pub(super) fn hold(&mut self, name: &str, elements: u64) -> Result<()> {
+        self.elements = self.elements.saturating_add(elements);
         if self.elements > limits::PLAN_ELEMENTS {
-            return Err(too_large(format!("a block computes more than {} elements", limits::PLAN_ELEMENTS)));
+            let what = format!("a block computes more than {} elements", limits::PLAN_ELEMENTS);
+            return Err(Error::new(Kind::ModelTooLarge, format!("graph.node({name})"), what));
         }
         Ok(())
     }

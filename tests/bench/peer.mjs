@@ -2,11 +2,12 @@
 // What a careful team would write without ranklet: features in plain JS on reused typed arrays, one run a list.
 // Must never do more work than that, nor less: its scores are compared with ranklet's.
 import * as ort from 'onnxruntime-web';
-import { metadata } from './onnx.mjs';
+import { FLOAT, cut, metadata } from './onnx.mjs';
 import { Tokeniser } from './text.mjs';
 
 const CHANNELS = 3; // positive, negative, exposed
 const AFFINITY_PRIOR = 2;
+const STATIC = ['server_score', 'server_rank', 'server_absent', 'field', 'tag_count'];
 
 const channelOf = {
   positive: (p) => p,
@@ -15,12 +16,31 @@ const channelOf = {
   net: (p, n) => p - n,
 };
 
+/** One thread, SIMD, every optimisation of the graph: its best on this ground. */
+export function open(bytes) {
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = 'error';
+  return ort.InferenceSession.create(bytes, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
+}
+
+/** A model of `features [n,F]` → `heads [n,1]`, rows in, outputs out. */
+export async function runModel(bytes) {
+  const session = await open(bytes);
+  return {
+    run: async (rows, width) => (await session.run({ features: new ort.Tensor('float32', rows, [rows.length / width, width]) }, ['heads'])).heads.data,
+    release: () => session.release(),
+  };
+}
+
 export class Peer {
   static async load(bytes) {
-    ort.env.wasm.numThreads = 1;
-    ort.env.logLevel = 'error';
-    const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
-    return new Peer(session, JSON.parse(metadata(bytes, 'ranklet')));
+    const manifest = JSON.parse(metadata(bytes, 'ranklet'));
+    const { vector, features, history, stages: { score } } = manifest;
+    const dims = { item: ['n', vector], dense: ['n', features.length], history: [history, vector], history_action: [history, CHANNELS] };
+    const inputs = Object.entries(score.inputs).map(([role, name]) => [name, FLOAT, dims[role]]);
+    const peer = new Peer(await open(bytes), manifest);
+    peer.scoring = await open(cut(bytes, inputs, score.output));
+    return peer;
   }
 
   constructor(session, manifest) {
@@ -56,10 +76,14 @@ export class Peer {
     const known = this.rows.findIndex((row) => row.id === item.id);
     const [before] = known < 0 ? [null] : this.rows.splice(known, 1);
     const strength = [action.positive, action.negative, action.exposed].map((s, c) => Math.min((before?.strength[c] ?? 0) + (s ?? 0) * share, 1));
+    const width = this.manifest.fields.length;
+    const first = { tags: this.tags[0], fields: this.fields.slice(0, width), score: this.scores[0] };
     this.read([item]);
     const vector = before?.vector ?? (await this.run(1, this.manifest.stages.encode.output)).slice();
-    this.rows.unshift({ id: item.id, tags: this.tags[0], fields: this.fields.slice(0, this.manifest.fields.length), vector, strength });
+    this.rows.unshift({ id: item.id, tags: this.tags[0], fields: this.fields.slice(0, width), vector, strength });
     this.count();
+    [this.tags[0], this.scores[0]] = [first.tags, first.score]; // the list's own first item again
+    this.fields.set(first.fields);
   }
 
   /** Scores and orders a list. */
@@ -67,7 +91,39 @@ export class Peer {
     const n = candidates.length;
     this.read(candidates);
     this.fill(n);
-    const heads = await this.run(n, this.manifest.stages.score.output);
+    return this.order(n, await this.score(n));
+  }
+
+  /** Heads of what was read and filled. */
+  score(n) {
+    return this.run(n, this.manifest.stages.score.output);
+  }
+
+  /** Keeps what events leave alone: item vectors, and the columns until another list is read. */
+  async cache(candidates) {
+    const n = candidates.length;
+    this.read(candidates);
+    this.fill(n);
+    this.vectors = (await this.run(n, this.manifest.stages.encode.output)).slice();
+    this.cached = n;
+  }
+
+  /** The cached list again: the columns that events change, and the score stage alone. */
+  async rerank() {
+    const n = this.cached;
+    this.fill(n, (kind) => !STATIC.includes(kind));
+    const { features, history, vector, stages: { score } } = this.manifest;
+    const tensors = {
+      item: () => new ort.Tensor('float32', this.vectors, [n, vector]),
+      dense: () => new ort.Tensor('float32', this.dense.subarray(0, n * features.length), [n, features.length]),
+      history: () => new ort.Tensor('float32', this.history, [history, vector]),
+      history_action: () => new ort.Tensor('float32', this.actions, [history, CHANNELS]),
+    };
+    const feeds = Object.fromEntries(Object.entries(score.inputs).map(([role, name]) => [name, tensors[role]()]));
+    return this.order(n, (await this.scoring.run(feeds, [score.output]))[score.output].data);
+  }
+
+  order(n, heads) {
     const weights = this.manifest.heads.map((head) => head.weight);
     const scores = new Float32Array(n);
     for (let i = 0; i < n; i += 1) {
@@ -134,11 +190,12 @@ export class Peer {
   }
 
   /** The matrix `dense`, column by column. */
-  fill(n) {
+  fill(n, wanted = () => true) {
     const { features, fields: names } = this.manifest;
     const width = features.length;
     const sums = this.affinities(n);
     features.forEach(({ source }, column) => {
+      if (!wanted(source.kind)) return;
       const finish = this.finishers[column];
       const write = (value) => {
         for (let i = 0; i < n; i += 1) this.dense[i * width + column] = finish(value(i));

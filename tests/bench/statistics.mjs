@@ -32,8 +32,8 @@ export async function interleave({ runs, warmup, prepare, ours, peer }) {
   };
   for (let i = -warmup; i < runs; i += 1) {
     if (i === 0) times.ours.length = times.peer.length = 0;
-    const input = prepare(i);
-    const turns = [['ours', ours], ['peer', peer]];
+    const input = await prepare(i);
+    const turns = [['ours', ours], ['peer', peer]].filter(([, run]) => run);
     for (const [which, run] of i % 2 ? turns.reverse() : turns) await clocked(which, run, input);
   }
   return times;

@@ -140,6 +140,7 @@ fn the_committed_fixture_is_the_one_that_the_laws_use() {
 
 /// Draws requests. Those with a pair of scores closer than this, yet not equal, are drawn again.
 #[cfg(not(target_arch = "wasm32"))]
+#[cfg(feature = "golden")]
 const APART: f32 = 2e-4;
 
 /// Not a test: `./build.sh golden` runs it, and what it changed is read as a diff.
@@ -225,6 +226,7 @@ fn write_golden_orders() {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
+#[cfg(feature = "golden")]
 fn lines<T: Serialize>(rows: &[T]) -> String {
     let rows: Vec<String> = rows.iter().map(|row| serde_json::to_string(row).unwrap()).collect();
     format!("[\n{}\n]", rows.join(",\n"))

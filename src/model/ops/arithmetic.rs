@@ -4,6 +4,7 @@
 
 use super::{Node, Wiring};
 use crate::error::Result;
+use crate::model::kernels::Exp;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::{element_wise::ElementWiseOp, math, nn};
@@ -31,6 +32,29 @@ fn unary(wiring: &mut Wiring, node: &Node, op: ElementWiseOp) -> Result<OutletId
     wiring.wire(node.name(), op, &[input])
 }
 
+pub(super) fn add(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    match wiring.biased(node)? {
+        Some(layer) => Ok(layer),
+        None => binary(wiring, node, math::add()),
+    }
+}
+
+pub(super) fn mul(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    if let Some(layer) = wiring.scaled(node)? {
+        return Ok(layer);
+    }
+    let product = binary(wiring, node, math::mul())?;
+    wiring.note_factor(node, product)?;
+    wiring.note_scaled_rows(node, product);
+    Ok(product)
+}
+
+pub(super) fn exp(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    let input = node.input(0)?;
+    floats(wiring, node, &[input])?;
+    wiring.wire(node.name(), Exp, &[input])
+}
+
 macro_rules! operators {
     ($($name:ident = $shape:ident($op:expr)),+ $(,)?) => {
         $(pub(super) fn $name(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
@@ -40,14 +64,11 @@ macro_rules! operators {
 }
 
 operators! {
-    add = binary(math::add()),
     sub = binary(math::sub()),
-    mul = binary(math::mul()),
     div = binary(math::div()),
     max = binary(math::max()),
     min = binary(math::min()),
     abs = unary(math::abs()),
-    exp = unary(math::exp()),
     log = unary(math::ln()),
     neg = unary(math::neg()),
     sqrt = unary(math::sqrt()),
@@ -56,6 +77,9 @@ operators! {
 }
 
 pub(super) fn relu(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    if let Some(layer) = wiring.rectified(node)? {
+        return Ok(layer);
+    }
     let input = node.input(0)?;
     floats(wiring, node, &[input])?;
     let zero = wiring.constant("zero", tensor0(0f32))?;

@@ -51,7 +51,11 @@ pub(super) fn gather(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     if !inside {
         return Err(node.refuse(format!("indices are not proven to lie in a table of {rows} rows")));
     }
-    wiring.wire(node.name(), Gather::new(axis), &[data, indices])
+    let outlet = wiring.wire(node.name(), Gather::new(axis), &[data, indices])?;
+    if axis == 0 {
+        wiring.note_gathered(outlet, data, indices)?;
+    }
+    Ok(outlet)
 }
 
 pub(super) fn values(node: &Node, tensor: &Tensor) -> Result<Vec<i64>> {

@@ -1,16 +1,17 @@
 //! In: matrices of f32, batches in front. Out: their product.
-//! ONNX's MatMul and Gemm as tract's `EinSum`, which picks the kernel.
+//! ONNX's MatMul, Gemm and MatMulInteger: a layer of ours where the right side is constant, else
+//! tract's `EinSum`, which picks the kernel.
 //! Must never reach `EinSum` with inner dimensions that differ: it asserts.
 
 use super::arithmetic::floats;
 use super::{Node, Wiring};
 use crate::error::Result;
+use crate::model::kernels::MatMul;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::{einsum::EinSum, math};
 
 pub(super) fn matmul(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
-    let product = multiply(wiring, node, [false, false])?;
-    Ok(product)
+    multiply(wiring, node, [false, false])
 }
 
 fn multiply(wiring: &mut Wiring, node: &Node, transposed: [bool; 2]) -> Result<OutletId> {
@@ -36,6 +37,14 @@ fn multiply(wiring: &mut Wiring, node: &Node, transposed: [bool; 2]) -> Result<O
     let batches = if left.is_empty() { &right } else { &left };
     let macs = batches.iter().chain(&[m, k, n]).try_fold(1u64, |v, &d| v.checked_mul(d as u64));
     wiring.spend(node.name(), macs.unwrap_or(u64::MAX))?;
+    if !transposed[0]
+        && let Some(layer) = wiring.product(node, inputs, transposed[1])?
+    {
+        return Ok(layer);
+    }
+    if let (&[_, _], &[_, _], false) = (shapes[0].as_slice(), shapes[1].as_slice(), transposed[0]) {
+        return wiring.wire(node.name(), MatMul { transposed: transposed[1] }, &inputs);
+    }
     let prefix = |dims: &[usize]| ('a'..).take(dims.len()).collect::<String>();
     let expression = format!(
         "{}{},{}{}->{}mn",
@@ -61,6 +70,9 @@ pub(super) fn gemm(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     let Some(bias) = node.optional(2) else { return Ok(product) };
     floats(wiring, node, &[bias])?;
     let bias = scaled(wiring, node, bias, node.float("beta"))?;
+    if let Some(layer) = wiring.with_bias(node, product, bias)? {
+        return Ok(layer);
+    }
     let shape = wiring.shape(product)?;
     let inputs = wiring.broadcast(node.name(), &[product, bias])?;
     let sum = wiring.wire(node.name(), math::add(), &inputs)?;
@@ -79,4 +91,38 @@ fn scaled(wiring: &mut Wiring, node: &Node, value: OutletId, factor: Option<f32>
         }
         _ => Ok(value),
     }
+}
+
+/// Bytes times constant bytes, less their zero points, as i32.
+pub(super) fn matmul_integer(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    let (rows, weights) = (node.input(0)?, node.input(1)?);
+    let zero_of = |wiring: &Wiring, index: usize, of: OutletId| match node.optional(index) {
+        Some(zero) if wiring.element(zero)? != wiring.element(of)? => {
+            Err(node.refuse("a zero point has another type than what it belongs to"))
+        }
+        zero => Ok(zero),
+    };
+    let rows_zero = zero_of(wiring, 2, rows)?;
+    if let Some(zero) = rows_zero
+        && wiring.shape(zero)?.iter().any(|&dim| dim != 1)
+    {
+        return Err(node.refuse("activations have one zero point"));
+    }
+    let zero = match zero_of(wiring, 3, weights)? {
+        None => vec![0],
+        Some(zero) => {
+            let known =
+                wiring.known(zero)?.ok_or_else(|| node.refuse("weights have a constant zero point"))?;
+            let whole = known.cast_to::<i32>().map_err(|e| node.refuse(e.to_string()))?;
+            let plain = whole.try_as_plain_ram().map_err(|e| node.refuse(e.to_string()))?;
+            plain.as_slice::<i32>().map_err(|e| node.refuse(e.to_string()))?.to_vec()
+        }
+    };
+    let shapes = (wiring.shape(rows)?, wiring.shape(weights)?);
+    let macs = shapes.0.iter().chain(shapes.1.last()).try_fold(1u64, |v, &d| v.checked_mul(d as u64));
+    wiring.spend(node.name(), macs.unwrap_or(u64::MAX))?;
+    let product = wiring.product_of_bytes(node, rows, rows_zero, weights, &zero)?;
+    product.ok_or_else(|| {
+        node.refuse(format!("{:?} and {:?}: matrices of bytes, the right one constant", shapes.0, shapes.1))
+    })
 }

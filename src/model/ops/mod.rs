@@ -29,6 +29,7 @@ pub(super) struct Operator {
     pub(super) name: &'static str,
     /// Least and most inputs.
     pub(super) inputs: (usize, usize),
+    pub(super) outputs: usize,
     pub(super) attributes: &'static [(&'static str, Attribute)],
     pub(super) build: Builder,
 }
@@ -41,7 +42,12 @@ const fn row(
     attributes: &'static [(&'static str, Attribute)],
     build: Builder,
 ) -> Operator {
-    Operator { name, inputs, attributes, build }
+    Operator { name, inputs, outputs: 1, attributes, build }
+}
+
+/// An operator of several outputs: the slots of one node of tract, none of them left out.
+const fn several(name: &'static str, inputs: (usize, usize), outputs: usize, build: Builder) -> Operator {
+    Operator { name, inputs, outputs, attributes: &[], build }
 }
 
 /// ONNX operators of the default domain, opsets 13 to 21.
@@ -54,6 +60,7 @@ const TABLE: &[Operator] = &[
     row("Constant", (0, 0), &[("value", Tensor)], layout::constant),
     row("DequantizeLinear", (2, 3), &[("axis", Int)], quantised::dequantize),
     row("Div", (2, 2), &[], arithmetic::div),
+    several("DynamicQuantizeLinear", (1, 1), 3, quantised::dynamic_quantize),
     row("Exp", (1, 1), &[], arithmetic::exp),
     row("Flatten", (1, 1), &[("axis", Int)], layout::flatten),
     row("Gather", (2, 2), &[("axis", Int)], layout::gather),
@@ -61,6 +68,7 @@ const TABLE: &[Operator] = &[
     row("Identity", (1, 1), &[], layout::identity),
     row("Log", (1, 1), &[], arithmetic::log),
     row("MatMul", (2, 2), &[], matrix::matmul),
+    row("MatMulInteger", (2, 4), &[], matrix::matmul_integer),
     row("Max", (2, 2), &[], arithmetic::max),
     row("Min", (2, 2), &[], arithmetic::min),
     row("Mul", (2, 2), &[], arithmetic::mul),

@@ -1,15 +1,15 @@
 //! In: int8 tensors with scales, or f32 to quantise. Out: f32, or int8.
-//! ONNX's QuantizeLinear, DequantizeLinear (by tensor or by axis) and Cast.
+//! ONNX's QuantizeLinear, DequantizeLinear (by tensor or by axis), DynamicQuantizeLinear and Cast.
 //! Must never take a scale that is not a positive, finite constant.
 
 use super::arithmetic::floats;
 use super::{Node, Wiring};
 use crate::error::Result;
+use crate::model::kernels::{DynamicBytes, Origin, Steps, ToBytes};
 use crate::model::vet::{Element, element_of};
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::cast::cast as cast_to;
 use tract_onnx::tract_core::ops::math;
-use tract_onnx::tract_core::ops::quant::{quantize_linear_i8, quantize_linear_u8};
 
 pub(super) fn cast(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     let to = node.int("to", 0);
@@ -20,7 +20,11 @@ pub(super) fn cast(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     if element != Element::F32 && wiring.element(input)? == f32::datum_type() {
         return Err(node.refuse("from f32 to an integer"));
     }
-    wiring.wire(node.name(), cast_to(element.datum()), &[input])
+    let outlet = wiring.wire(node.name(), cast_to(element.datum()), &[input])?;
+    if element == Element::F32 {
+        wiring.note_cast(node, outlet);
+    }
+    Ok(outlet)
 }
 
 /// Scale and zero point as f32, of equal length, with the scale checked.
@@ -74,6 +78,12 @@ pub(super) fn dequantize(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     let shape = wiring.shape(input)?;
     let axis = node.int("axis", 1);
     let offset = zero.iter().any(|&z| z != 0.0);
+    let origin = Origin {
+        bytes: input,
+        scale: scale.clone(),
+        zero: zero.iter().map(|&zero| zero as i32).collect(),
+        axis: if scale.len() > 1 { node.axis(axis, shape.len())? } else { 0 },
+    };
     let scale = along(node, scale, axis, &shape)?;
     let zero = along(node, zero, axis, &shape)?;
     let mut outlet = wiring.wire(node.name(), cast_to(f32::datum_type()), &[input])?;
@@ -82,7 +92,11 @@ pub(super) fn dequantize(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
         outlet = wiring.wire(node.name(), math::sub(), &[outlet, zero])?;
     }
     let scale = wiring.constant("scale", scale)?;
-    wiring.wire(node.name(), math::mul(), &[outlet, scale])
+    let outlet = wiring.wire(node.name(), math::mul(), &[outlet, scale])?;
+    if element != i32::datum_type() {
+        wiring.note_origin(outlet, origin);
+    }
+    Ok(outlet)
 }
 
 pub(super) fn quantize(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
@@ -92,19 +106,20 @@ pub(super) fn quantize(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     let ([scale], [zero]) = (scale.as_slice(), zero.as_slice()) else {
         return Err(node.refuse("activations are quantised by tensor, not by axis"));
     };
-    // tract adds the zero point to a saturated i32, which overflows; 512 steps leave no int8 range.
-    let most = (512.0 * scale).min(f32::MAX);
-    let mut input = input;
-    for (op, bound) in [(math::max(), -most), (math::min(), most)] {
-        let bound = wiring.constant("range", tensor0(bound))?;
-        let inputs = wiring.broadcast(node.name(), &[input, bound])?;
-        input = wiring.wire(node.name(), op, &inputs)?;
+    let signed = match element {
+        Some(element) if element == i8::datum_type() => true,
+        Some(element) if element != u8::datum_type() => return Err(node.refuse(format!("to {element:?}"))),
+        _ => false,
+    };
+    let steps = Steps { inverse: scale.recip(), zero: *zero as i32, signed };
+    match wiring.stepped(node, steps)? {
+        Some(layer) => Ok(layer),
+        None => wiring.wire(node.name(), ToBytes(steps), &[input]),
     }
-    match element {
-        Some(element) if element == i8::datum_type() => {
-            wiring.wire(node.name(), quantize_linear_i8(scale.recip(), *zero as i8), &[input])
-        }
-        Some(element) if element != u8::datum_type() => Err(node.refuse(format!("to {element:?}"))),
-        _ => wiring.wire(node.name(), quantize_linear_u8(scale.recip(), *zero as u8), &[input]),
-    }
+}
+
+pub(super) fn dynamic_quantize(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
+    let input = node.input(0)?;
+    floats(wiring, node, &[input])?;
+    wiring.wire(node.name(), DynamicBytes, &[input])
 }

@@ -37,6 +37,14 @@ fn reduced(wiring: &mut Wiring, node: &Node, reducer: Reducer, mean: bool) -> Re
         return Ok(input);
     }
     wiring.spend(node.name(), shape.iter().map(|&d| d as u64).product())?;
+    if reducer == Reducer::Sum
+        && !mean
+        && axes == [1]
+        && node.int("keepdims", 1) == 0
+        && let Some(bag) = wiring.bag(node)?
+    {
+        return Ok(bag);
+    }
     let mut outlet =
         wiring.wire(node.name(), Reduce::new(axes.iter().copied().collect(), reducer), &[input])?;
     if mean {

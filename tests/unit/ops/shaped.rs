@@ -173,6 +173,35 @@ pub fn quantised() -> Vec<Case> {
             vec![int("axis", 0)],
             f(&[2, 2], &[0.0, 1.0, 40.0, 50.0]),
         ),
+        // From -1 to 254 in steps of 1, so that 1 stands for 0.
+        case(
+            "DynamicQuantizeLinear",
+            vec![f(&[2, 2], &[-1.0, 254.0, 0.5, 1.5])],
+            1,
+            vec![],
+            u8s(&[2, 2], &[0, 255, 1, 3]),
+        ),
+        case("DynamicQuantizeLinear", vec![f(&[2], &[0.0, 0.0])], 1, vec![], u8s(&[2], &[0, 0])),
+        // [1 2; 3 4] less 1, times [1 -1; 2 0] less [0 1].
+        case(
+            "MatMulInteger",
+            vec![
+                u8s(&[2, 2], &[1, 2, 3, 4]),
+                i8s(&[2, 2], &[1, -1, 2, 0]),
+                u8s(&[], &[1]),
+                i8s(&[2], &[0, 1]),
+            ],
+            1,
+            vec![],
+            Tensor::from_shape(&[2, 2], &[2, -1, 8, -7]).unwrap(),
+        ),
+        case(
+            "MatMulInteger",
+            vec![i8s(&[1, 2], &[-128, 127]), u8s(&[2, 1], &[255, 254])],
+            1,
+            vec![],
+            Tensor::from_shape(&[1, 1], &[-128 * 255 + 127 * 254]).unwrap(),
+        ),
         case("Cast", vec![i8s(&[2], &[-3, 4])], 1, vec![int("to", 1)], f(&[2], &[-3.0, 4.0])),
         case("Cast", vec![i(&[2], &[-3, 4])], 1, vec![int("to", 3)], i8s(&[2], &[-3, 4])),
     ]

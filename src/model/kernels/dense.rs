@@ -1,0 +1,132 @@
+//! In: rows `[n, terms]` of f32 or bytes. Out: `[n, columns]` of a layer: product, scale, bias,
+//! ReLU, and bytes again if the next layer takes them. One node of tract's graph.
+//! Must never be wired for rows of another width than its weights have.
+
+use super::lanes::{Native, Steps};
+use super::product::{self, Finish, Packed, Target};
+use tract_onnx::tract_core::internal::*;
+
+/// What a layer multiplies with its weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// f32.
+    Floats,
+    /// Bytes with a constant zero point.
+    Bytes { signed: bool, zero: i32 },
+    /// Bytes whose zero point is the second input.
+    Ranged { signed: bool },
+}
+
+/// What a layer gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Gives {
+    /// f32.
+    Floats,
+    /// Bytes.
+    Bytes(Steps),
+    /// i32: the sums of products of bytes.
+    Whole,
+}
+
+/// A layer. Inputs: rows; their zero point if [`Takes::Ranged`]; a factor if `factor`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dense {
+    pub weights: Arc<Packed>,
+    pub takes: Takes,
+    pub gives: Gives,
+    /// Factor of each column.
+    pub scale: Option<Arc<[f32]>>,
+    /// Whether the last input is one f32 that multiplies `scale`.
+    pub factor: bool,
+    /// Addend of each column.
+    pub bias: Option<Arc<[f32]>>,
+    pub relu: bool,
+}
+
+// A NaN among the constants only makes equal layers differ.
+impl Eq for Dense {}
+
+impl Dense {
+    /// The product alone.
+    pub fn new(weights: Packed, takes: Takes) -> Dense {
+        let gives = if weights.is_whole() { Gives::Whole } else { Gives::Floats };
+        let weights = Arc::new(weights);
+        Dense { weights, takes, gives, scale: None, factor: false, bias: None, relu: false }
+    }
+
+    fn run(&self, inputs: &[TValue], target: Target) -> TractResult<()> {
+        let rows = inputs.first().context("no rows")?.try_as_plain_ram()?;
+        let mut scale = self.scale.clone();
+        if let (true, Some(factor)) = (self.factor, inputs.last()) {
+            let factor = factor.cast_to_scalar::<f32>()?;
+            scale = scale.map(|columns| columns.iter().map(|column| factor * column).collect());
+        }
+        let finish = Finish { scale: scale.as_deref(), bias: self.bias.as_deref(), relu: self.relu };
+        let (signed, zero) = match self.takes {
+            Takes::Floats => {
+                product::floats::<Native>(rows.as_slice::<f32>()?, &self.weights, finish, target);
+                return Ok(());
+            }
+            Takes::Bytes { signed, zero } => (signed, zero),
+            Takes::Ranged { signed } => {
+                (signed, inputs.get(1).context("no zero point")?.cast_to_scalar::<i32>()?)
+            }
+        };
+        product::bytes::<Native>(rows.as_bytes(), signed, zero, &self.weights, finish, target);
+        Ok(())
+    }
+
+    fn gives(&self) -> DatumType {
+        match self.gives {
+            Gives::Floats => f32::datum_type(),
+            Gives::Bytes(steps) => steps.datum_type(),
+            Gives::Whole => i32::datum_type(),
+        }
+    }
+}
+
+impl Steps {
+    /// The type of its bytes.
+    pub fn datum_type(self) -> DatumType {
+        if self.signed { i8::datum_type() } else { u8::datum_type() }
+    }
+}
+
+impl Op for Dense {
+    fn name(&self) -> StaticName {
+        "Dense".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Dense {
+    op_out_of_plan!();
+
+    fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let &[rows, terms] = inputs.first().context("no rows")?.shape() else {
+            bail!("rows of another rank")
+        };
+        ensure!(terms == self.weights.terms, "rows of {terms}, weights of {}", self.weights.terms);
+        let mut output = Tensor::zero_dt(self.gives(), &[rows, self.weights.columns])?;
+        let mut view = output.try_as_plain_ram_mut()?;
+        let target = match self.gives {
+            Gives::Floats => Target::Floats(view.as_slice_mut::<f32>()?),
+            Gives::Bytes(steps) => Target::Bytes(view.as_bytes_mut(), steps),
+            Gives::Whole => Target::Whole(view.as_slice_mut::<i32>()?),
+        };
+        self.run(&inputs, target)?;
+        Ok(tvec!(output.into_tvalue()))
+    }
+}
+
+impl TypedOp for Dense {
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        let rows = inputs.first().context("no rows")?.shape.as_concrete().context("an open shape")?;
+        let &[rows, terms] = rows else { bail!("rows of another rank") };
+        ensure!(terms == self.weights.terms, "rows of {terms}, weights of {}", self.weights.terms);
+        Ok(tvec!(self.gives().fact([rows, self.weights.columns])))
+    }
+
+    as_op!();
+}

@@ -1,0 +1,85 @@
+//! In: f32. Out: e to their power, the same bits on every host, within 2 units in the last place.
+//! Cephes' `expf` (S. Moshier): reduction by ln 2 in two parts, a polynomial of degree 5.
+//! Must never meet the ends of f32's range: there, and for NaN, libm's `expf` answers.
+
+use super::lanes::{Lanes, Native};
+use tract_onnx::tract_core::internal::*;
+
+/// Within it neither the result nor a power of two over- or underflows.
+const RANGE: f32 = 87.0;
+const LN2_HIGH: f32 = 355.0 / 512.0;
+const LN2_LOW: f32 = -2.121_944_4e-4;
+const POLYNOMIAL: [f32; 6] =
+    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5e-1];
+
+#[inline(always)]
+fn four<L: Lanes>(x: L::Floats) -> L::Floats {
+    let exponent = L::rounded(L::mul(x, L::splat(std::f32::consts::LOG2_E)), 0);
+    let whole = L::whole(exponent);
+    let less = |x: L::Floats, part: f32| L::add(x, L::mul(whole, L::splat(-part)));
+    let rest = less(less(x, LN2_HIGH), LN2_LOW);
+    let [first, others @ ..] = POLYNOMIAL;
+    let step = |sum: L::Floats, &next: &f32| L::add(L::mul(sum, rest), L::splat(next));
+    let tail = others.iter().fold(L::splat(first), step);
+    let value = L::add(L::add(L::mul(L::mul(tail, rest), rest), rest), L::splat(1.0));
+    L::mul(value, L::power_of_two(exponent))
+}
+
+/// Replaces each value by e to its power.
+pub fn exp<L: Lanes>(values: &mut [f32]) {
+    let (fours, rest) = values.as_chunks_mut::<4>();
+    for values in fours {
+        let x = L::floats(values);
+        if L::all_within(x, RANGE) {
+            L::put(four::<L>(x), values);
+        } else {
+            one_by_one::<L>(values);
+        }
+    }
+    one_by_one::<L>(rest);
+}
+
+/// A value's result must not depend on its neighbours.
+fn one_by_one<L: Lanes>(values: &mut [f32]) {
+    for value in values {
+        let x = L::splat(*value);
+        if L::all_within(x, RANGE) {
+            let mut out = [0.0; 4];
+            L::put(four::<L>(x), &mut out);
+            *value = out[0];
+        } else {
+            *value = libm::expf(*value);
+        }
+    }
+}
+
+/// ONNX's Exp.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exp;
+
+impl Op for Exp {
+    fn name(&self) -> StaticName {
+        "Exp".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Exp {
+    op_out_of_plan!();
+
+    fn eval(&self, _context: &EvalContext, mut inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        // Its only reader takes the input over; a shared one is copied.
+        let mut values = inputs.pop().context("no input")?.into_tensor();
+        exp::<Native>(values.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?);
+        Ok(tvec!(values.into_tvalue()))
+    }
+}
+
+impl TypedOp for Exp {
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(tvec!(f32::fact(inputs.first().context("no input")?.shape.clone())))
+    }
+
+    as_op!();
+}

@@ -1,0 +1,254 @@
+//! The kernels against plain loops over plain matrices, to the bit, natively and as wasm.
+//! Sizes cover every tail: rows not by four, columns not by eight, terms not by two or four.
+//! Must never compare a kernel with itself: the loops here know nothing of tiles.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::bag;
+use super::bytes::{range, ranged};
+use super::exp::exp;
+use super::lanes::{Lanes, Native, Portable, Steps};
+use super::product::{self, Finish, MOST_TERMS, Packed, Target};
+use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) }
+}
+
+/// Numbers that look random; the same on every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+    fn byte(&mut self) -> u8 {
+        self.next() as u8
+    }
+    fn float(&mut self) -> f32 {
+        self.next() as f32 / (1u64 << 30) as f32 - 1.0
+    }
+    fn floats(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.float()).collect()
+    }
+}
+
+fn number(byte: u8, signed: bool) -> i32 {
+    if signed { i32::from(byte as i8) } else { i32::from(byte) }
+}
+
+/// QuantizeLinear as ONNX's text has it, with the reciprocal of the scale.
+fn stepped(value: f32, steps: Steps) -> u8 {
+    let (low, high) = steps.range();
+    let rounded = f64::from((value * steps.inverse).round_ties_even()) + f64::from(steps.zero);
+    rounded.clamp(f64::from(low), f64::from(high)) as i32 as u8
+}
+
+struct Layer {
+    scale: Vec<f32>,
+    bias: Option<Vec<f32>>,
+    relu: bool,
+}
+
+impl Layer {
+    fn of(numbers: &mut Numbers, columns: usize, bias: bool, relu: bool) -> Layer {
+        let scale = numbers.floats(columns).into_iter().map(|s| s * 0.001 + 0.002).collect();
+        Layer { scale, bias: bias.then(|| numbers.floats(columns)), relu }
+    }
+
+    fn finish(&self, scaled: bool) -> Finish<'_> {
+        Finish { scale: scaled.then_some(&self.scale), bias: self.bias.as_deref(), relu: self.relu }
+    }
+
+    fn after(&self, sum: f32, column: usize) -> f32 {
+        let biased = self.bias.as_ref().map_or(sum, |bias| sum + bias[column]);
+        if self.relu && biased <= 0.0 { 0.0 } else { biased }
+    }
+}
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|v| v.to_bits()).collect()
+}
+
+fn of_bytes<L: Lanes>(
+    rows: &[u8],
+    signed: bool,
+    zero: i32,
+    packed: &Packed,
+    layer: &Layer,
+    steps: Steps,
+) -> (Vec<f32>, Vec<u8>, Vec<i32>) {
+    let cells = rows.len() / packed.terms * packed.columns;
+    let (mut floats, mut narrow, mut whole) = (vec![9.0; cells], vec![9; cells], vec![9; cells]);
+    let run = |target| product::bytes::<L>(rows, signed, zero, packed, layer.finish(true), target);
+    run(Target::Floats(&mut floats));
+    run(Target::Bytes(&mut narrow, steps));
+    run(Target::Whole(&mut whole));
+    (floats, narrow, whole)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn products_of_bytes_are_exact(
+        seed: u64, n in 1usize..14, terms in 1usize..40, columns in 1usize..21,
+        zero in 0i32..256, signed: bool, narrow: bool, bias: bool, relu: bool,
+    ) {
+        let numbers = &mut Numbers(seed);
+        let zero = if signed { zero - 128 } else { zero };
+        let rows: Vec<u8> = (0..n * terms).map(|_| numbers.byte()).collect();
+        let weights: Vec<i16> = (0..terms * columns).map(|_| numbers.next() as i16 % 256).collect();
+        let layer = Layer::of(numbers, columns, bias, relu);
+        let steps = Steps { inverse: 40.0, zero: if narrow { -7 } else { 11 }, signed: narrow };
+        let packed = Packed::shorts(terms, columns, |t, c| weights[t * columns + c]);
+        let (floats, narrow, whole) = of_bytes::<Native>(&rows, signed, zero, &packed, &layer, steps);
+        for row in 0..n {
+            for column in 0..columns {
+                let product = |t: usize| {
+                    (number(rows[row * terms + t], signed) - zero) * i32::from(weights[t * columns + column])
+                };
+                let sum: i32 = (0..terms).map(product).sum();
+                let value = layer.after(sum as f32 * layer.scale[column], column);
+                let at = row * columns + column;
+                prop_assert_eq!(whole[at], sum);
+                prop_assert_eq!(floats[at].to_bits(), value.to_bits());
+                prop_assert_eq!(narrow[at], stepped(value, steps));
+            }
+        }
+        let twin = of_bytes::<Portable>(&rows, signed, zero, &packed, &layer, steps);
+        prop_assert_eq!((bits(&floats), narrow, whole), (bits(&twin.0), twin.1, twin.2));
+    }
+
+    #[test]
+    fn products_of_floats_add_term_by_term(
+        seed: u64, n in 1usize..14, terms in 1usize..40, columns in 1usize..21, bias: bool, relu: bool,
+    ) {
+        let numbers = &mut Numbers(seed);
+        let (rows, weights) = (numbers.floats(n * terms), numbers.floats(terms * columns));
+        let layer = Layer::of(numbers, columns, bias, relu);
+        let packed = Packed::floats(terms, columns, |t, c| weights[t * columns + c]);
+        let run = |lanes: fn(&[f32], &Packed, Finish, Target)| {
+            let mut out = vec![9.0; n * columns];
+            lanes(&rows, &packed, layer.finish(false), Target::Floats(&mut out));
+            bits(&out)
+        };
+        let got = run(product::floats::<Native>);
+        for row in 0..n {
+            for column in 0..columns {
+                let terms = (0..terms).map(|t| rows[row * terms + t] * weights[t * columns + column]);
+                let value = layer.after(terms.fold(0.0, |sum, product| sum + product), column);
+                prop_assert_eq!(got[row * columns + column], value.to_bits());
+            }
+        }
+        prop_assert_eq!(got, run(product::floats::<Portable>));
+    }
+
+    #[test]
+    fn bytes_round_halves_to_even_and_saturate(
+        seed: u64, count in 0usize..40, scale in 0.001f32..2.0, zero in 0i32..256, signed: bool,
+    ) {
+        let numbers = &mut Numbers(seed);
+        let mut values: Vec<f32> = numbers.floats(count).into_iter().map(|v| v * 300.0).collect();
+        // Halves, and what no byte holds.
+        values.extend([0.5, 1.5, -0.5, 2.5].map(|half| half * scale));
+        values.extend([f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN, 1e-42, -0.0]);
+        let steps = Steps { inverse: scale.recip(), zero: if signed { zero - 128 } else { zero }, signed };
+        let expected: Vec<u8> = values.iter().map(|&v| stepped(v, steps)).collect();
+        let (mut got, mut twin) = (vec![9; values.len()], vec![9; values.len()]);
+        product::to_bytes::<Native>(&values, steps, &mut got);
+        product::to_bytes::<Portable>(&values, steps, &mut twin);
+        prop_assert_eq!(&got, &expected);
+        prop_assert_eq!(&twin, &expected);
+    }
+
+    #[test]
+    fn the_range_of_values_holds_them_and_zero(values in proptest::collection::vec(-50.0f32..90.0, 0..30)) {
+        let (low, high) = range::<Native>(&values);
+        prop_assert_eq!(low, values.iter().fold(0.0, |a: f32, &b| a.min(b)));
+        prop_assert_eq!(high, values.iter().fold(0.0, |a: f32, &b| a.max(b)));
+        prop_assert_eq!((low, high), range::<Portable>(&values));
+        let (scale, zero) = ranged(low, high);
+        // Zero is a byte, and both ends lie within half a step of one.
+        prop_assert!((low / scale + f32::from(zero)).abs() <= 0.51);
+        prop_assert!((high / scale + f32::from(zero) - 255.0).abs() <= 0.51 || high == low);
+    }
+}
+
+#[test]
+fn the_longest_sum_of_the_largest_products_does_not_overflow() {
+    let packed = Packed::shorts(MOST_TERMS, 1, |_, _| 255);
+    let rows = vec![0u8; MOST_TERMS];
+    let mut sum = [0];
+    let finish = Finish { scale: None, bias: None, relu: false };
+    product::bytes::<Native>(&rows, false, 255, &packed, finish, Target::Whole(&mut sum));
+    assert_eq!(i64::from(sum[0]), -(MOST_TERMS as i64) * 255 * 255);
+}
+
+#[test]
+fn one_bad_row_leaves_the_others_alone() {
+    let packed = Packed::floats(2, 1, |_, _| 1.0);
+    let mut out = [9.0; 5];
+    let rows = [1.0, 2.0, f32::NAN, 0.0, 3.0, 4.0, f32::INFINITY, 1.0, 5.0, 6.0];
+    let finish = Finish { scale: None, bias: None, relu: false };
+    product::floats::<Native>(&rows, &packed, finish, Target::Floats(&mut out));
+    assert_eq!([out[0], out[2], out[4]], [3.0, 7.0, 11.0]);
+    assert!(out[1].is_nan() && out[3] == f32::INFINITY);
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn bags_add_scaled_rows_in_the_order_of_their_ids(
+        seed: u64, rows in 1usize..6, each in 1usize..6, chunks in 1usize..4, padded: bool,
+    ) {
+        let (numbers, width, table_rows) = (&mut Numbers(seed), chunks * bag::STEP, 7);
+        let mut table: Vec<u8> = (0..table_rows * width).map(|_| numbers.byte()).collect();
+        if padded {
+            table[..width].fill(0);
+        }
+        let scale = numbers.floats(table_rows);
+        // One id in ten lies outside the table.
+        let ids: Vec<i64> = (0..rows * each).map(|_| numbers.next() as i64 % 8 - i64::from(numbers.next() % 10 == 0)).collect();
+        let run = |lanes: BagSums| {
+            let mut out = vec![9.0; rows * width];
+            lanes(&ids, each, &table, &scale, padded.then_some(0), &mut out, width);
+            bits(&out)
+        };
+        let got = run(bag::sums::<Native>);
+        for row in 0..rows {
+            for column in 0..width {
+                let inside = ids[row * each..][..each].iter().filter(|&&id| (0..table_rows as i64).contains(&id));
+                let terms = inside.map(|&id| {
+                    f32::from(table[id as usize * width + column] as i8) * scale[id as usize]
+                });
+                prop_assert_eq!(got[row * width + column], (terms.fold(0.0, |sum, term| sum + term) + 0.0f32).to_bits());
+            }
+        }
+        prop_assert_eq!(got, run(bag::sums::<Portable>));
+    }
+
+    #[test]
+    fn powers_of_e_are_near_and_do_not_depend_on_their_neighbours(
+        mut values in proptest::collection::vec(-110.0f32..110.0, 0..20),
+    ) {
+        values.extend([0.0, -0.0, 87.0, -87.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN]);
+        let (mut got, mut twin) = (values.clone(), values.clone());
+        exp::<Native>(&mut got);
+        exp::<Portable>(&mut twin);
+        for ((&x, &got), &twin) in values.iter().zip(&got).zip(&twin) {
+            let mut alone = [x];
+            exp::<Native>(&mut alone);
+            let right = f64::from(x).exp() as f32;
+            let near = (got - right).abs() <= right * 2.5e-7 + 3e-45 || got == right || x.is_nan() && got.is_nan();
+            prop_assert!(near, "e^{} is {}, not {}", x, right, got);
+            prop_assert!(got.to_bits() == twin.to_bits() || x.is_nan());
+            prop_assert!(got.to_bits() == alone[0].to_bits() || x.is_nan());
+        }
+    }
+}
+
+type BagSums = fn(&[i64], usize, &[u8], &[f32], Option<i64>, &mut [f32], usize);
