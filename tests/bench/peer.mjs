@@ -50,6 +50,8 @@ export class Peer {
     this.inputs = { ...manifest.stages.encode.inputs, ...manifest.stages.score.inputs };
     // `item` is the encode stage's own output when the graph is run as a whole.
     delete this.inputs.item;
+    // Server vectors enter between the stages, as inputs of their own.
+    if (manifest.vectors) Object.assign(this.inputs, { server_vector: 'server_vector', server_given: 'server_given' });
     this.finishers = manifest.features.map(finisher);
     this.rows = []; // the session's items, newest first: { id, tags, fields, vector, strength }
     this.history = new Float32Array(manifest.history * manifest.vector);
@@ -67,6 +69,8 @@ export class Peer {
     this.scores = new Float32Array(n);
     this.fields = new Float32Array(n * this.manifest.fields.length);
     this.tags = new Array(n);
+    this.server = new Float32Array(n * (this.manifest.vectors?.width ?? 0));
+    this.given = new Float32Array(n);
   }
 
   /** Takes in an event about a whole item. */
@@ -79,7 +83,7 @@ export class Peer {
     const width = this.manifest.fields.length;
     const first = { tags: this.tags[0], fields: this.fields.slice(0, width), score: this.scores[0] };
     this.read([item]);
-    const vector = before?.vector ?? (await this.run(1, this.manifest.stages.encode.output)).slice();
+    const vector = before?.vector ?? (await this.run(1, this.manifest.stages.score.inputs.item)).slice();
     this.rows.unshift({ id: item.id, tags: this.tags[0], fields: this.fields.slice(0, width), vector, strength });
     this.count();
     [this.tags[0], this.scores[0]] = [first.tags, first.score]; // the list's own first item again
@@ -104,7 +108,7 @@ export class Peer {
     const n = candidates.length;
     this.read(candidates);
     this.fill(n);
-    this.vectors = (await this.run(n, this.manifest.stages.encode.output)).slice();
+    this.vectors = (await this.run(n, this.manifest.stages.score.inputs.item)).slice();
     this.cached = n;
   }
 
@@ -140,22 +144,32 @@ export class Peer {
     this.buffers(candidates.length);
     const { fields: names, text } = this.manifest;
     for (let i = 0; i < candidates.length; i += 1) {
-      const { title = '', tags = [], score, fields } = candidates[i];
+      const { title = '', tags = [], score, fields, vector, basis } = candidates[i];
       const known = tags.map((tag) => this.text.tag(tag));
       this.text.tokens(title, known, this.tokens, i * text.max_tokens);
       this.tags[i] = known.filter(Boolean).map((tag) => tag.id);
       this.scores[i] = score ?? NaN;
+      if (this.manifest.vectors) this.place(i, vector, basis);
       for (let f = 0; f < names.length; f += 1) this.fields[i * names.length + f] = fields?.[names[f]] ?? NaN;
     }
   }
 
+  /** The server's vector of one item, in the model's unit. */
+  place(i, vector, basis) {
+    const { basis: own, width, scale } = this.manifest.vectors;
+    this.given[i] = vector && basis === own ? 1 : 0;
+    for (let v = 0; v < width; v += 1) this.server[i * width + v] = this.given[i] ? vector[v] * scale : 0;
+  }
+
   async run(n, output) {
-    const { text, features, history, vector } = this.manifest;
+    const { text, features, history, vector, vectors } = this.manifest;
     const tensors = {
       tokens: () => new ort.Tensor('int64', this.tokens.subarray(0, n * text.max_tokens), [n, text.max_tokens]),
       dense: () => new ort.Tensor('float32', this.dense.subarray(0, n * features.length), [n, features.length]),
       history: () => new ort.Tensor('float32', this.history, [history, vector]),
       history_action: () => new ort.Tensor('float32', this.actions, [history, CHANNELS]),
+      server_vector: () => new ort.Tensor('float32', this.server.subarray(0, n * vectors.width), [n, vectors.width]),
+      server_given: () => new ort.Tensor('float32', this.given.subarray(0, n), [n, 1]),
     };
     const feeds = Object.fromEntries(Object.entries(this.inputs).map(([role, name]) => [name, tensors[role]()]));
     return (await this.session.run(feeds, [output]))[output].data;

@@ -13,7 +13,7 @@ export const films = JSON.parse(readFileSync(FILMS_FILE, 'utf8'));
 
 /** `size` real candidates, without the demo's own properties. */
 export function filmList(size) {
-  return candidates(films, size).map(({ id, title, tags, score, fields }) => ({ id, title, tags, score, fields }));
+  return candidates(films, size).map(({ id, title, tags, score, fields, vector, basis }) => ({ id, title, tags, score, fields, vector, basis }));
 }
 
 export function modelBytes() {

@@ -25,6 +25,8 @@ function candidate(film, round) {
     tags: [...film.genres, ...film.themes],
     score: film.score,
     fields: { year: film.year, popularity: film.popularity },
+    vector: film.vector,
+    basis: film.basis,
     film,
     copy: round,
   };
