@@ -3,7 +3,7 @@
 // Must never throw for what it reads.
 
 /** The properties of a candidate that ranking reads, apart from `tags` and `fields`. */
-const SCALARS = ['id', 'title', 'score'];
+const SCALARS = ['id', 'title', 'score', 'basis'];
 
 /** Fields beyond the model's that are copied. */
 const MOST_FIELDS = 64;

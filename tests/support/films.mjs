@@ -13,7 +13,7 @@ export const films = JSON.parse(readFileSync(FILMS_FILE, 'utf8'));
 
 /** `size` real candidates, without the demo's own properties. */
 export function filmList(size) {
-  return candidates(films, size).map(({ id, title, tags, score, fields, vector, basis }) => ({ id, title, tags, score, fields, vector, basis }));
+  return candidates(films, size).map(({ film, copy, ...candidate }) => candidate);
 }
 
 export function modelBytes() {

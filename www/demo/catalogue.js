@@ -25,8 +25,7 @@ function candidate(film, round) {
     tags: [...film.genres, ...film.themes],
     score: film.score,
     fields: { year: film.year, popularity: film.popularity },
-    vector: film.vector,
-    basis: film.basis,
+    ...(film.vector && { vector: film.vector, basis: film.basis }),
     film,
     copy: round,
   };
