@@ -12,7 +12,7 @@ const FILES = [
   'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'wasm/ranklet.js', 'wasm/ranklet_bg.wasm', 'wasm/ranklet_inline.js',
   ...['adapters', 'edge', 'index', 'inline', 'observe', 'persist', 'react', 'worker'].map((name) => `${name}.d.ts`),
   ...['adapters', 'browser', 'deno', 'edge', 'edge-light', 'inline', 'node', 'observe', 'persist', 'react', 'worker', 'worker-local', 'worker-thread', 'workerd'].map((name) => `${name}.js`),
-  ...['arguments', 'engine', 'errors', 'host', 'integrity', 'load', 'pack', 'plain', 'ranker', 'refusals', 'remote', 'sentences', 'stopwatch', 'store', 'thread', 'transfer', 'unpack', 'watched'].map((name) => `src/${name}.js`),
+  ...['arguments', 'engine', 'errors', 'host', 'integrity', 'load', 'pack', 'plain', 'ranker', 'refusals', 'remote', 'rules', 'sentences', 'stopwatch', 'store', 'thread', 'transfer', 'unpack', 'watched'].map((name) => `src/${name}.js`),
   ...['adapter', 'algolia', 'array', 'elasticsearch', 'metarank', 'qdrant', 'vespa'].map((name) => `src/adapters/${name}.js`),
   ...['cookie', 'faults', 'feedback', 'handler', 'limits', 'object', 'origin', 'request', 'session', 'stores'].map((name) => `src/edge/${name}.js`),
 ].sort();

@@ -2,6 +2,8 @@
 use super::*;
 use crate::laws::law;
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Each as a test and a law: `argument in strategy`, as in `proptest!`.
 macro_rules! laws {
