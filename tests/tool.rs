@@ -57,10 +57,27 @@ fn training_is_reproducible_and_its_file_loads_and_evaluates() {
     let (dump, json) = (folder.join("dump"), folder.join("eval.json"));
     let (data, model) = (data().to_str().unwrap(), first.to_str().unwrap());
     let (dump_arg, json_arg) = (dump.to_str().unwrap(), json.to_str().unwrap());
-    let output = run(&["evaluate", "--model", model, "--data", data, "--dump", dump_arg, "--json", json_arg]);
+    let (plots, plots_arg) = (folder.join("plots"), folder.join("plots"));
+    let output = run(&[
+        "evaluate",
+        "--model",
+        model,
+        "--f32",
+        model,
+        "--data",
+        data,
+        "--effort",
+        "0.02",
+        "--dump",
+        dump_arg,
+        "--json",
+        json_arg,
+        "--plots",
+        plots_arg.to_str().unwrap(),
+    ]);
     assert!(output.status.success(), "{}", text(&output));
     for protocol in ["1", "2"] {
-        for method in ["random", "popularity", "server", "student_int8"] {
+        for method in ["random", "popularity", "server", "teacher", "student_f32", "student_int8"] {
             let file = dump.join(format!("{protocol}-val-{method}.jsonl"));
             let lines = std::fs::read_to_string(&file).unwrap().lines().count();
             assert!(lines > 0 && lines % 7 == 0, "{} has {lines} lines", file.display());
@@ -70,6 +87,11 @@ fn training_is_reproducible_and_its_file_loads_and_evaluates() {
     let second = &documents[1];
     assert_eq!((second["protocol"].as_u64(), second["split"].as_str()), (Some(2), Some("val")));
     let gauc = second["rows"].as_array().unwrap().iter().filter(|row| row["method"] == "student_int8");
+    assert!(second["swap"]["k"] == 20 && second["preferences"]["ndcg10"].as_f64().unwrap() > 0.0);
+    for curve in ["ndcg10", "gauc", "reliability"] {
+        let svg = std::fs::read_to_string(plots.join(format!("v2-val-{curve}.svg"))).unwrap();
+        assert!(svg.starts_with("<svg") && svg.contains("student_int8") || curve == "reliability");
+    }
     assert!(gauc.clone().count() == 7 && gauc.clone().all(|row| row["gauc"]["mean"].as_f64().unwrap() > 0.5));
 }
 

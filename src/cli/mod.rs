@@ -2,6 +2,8 @@
 //! One file a command; everything it does is a library call.
 //! Must never panic on a file or an argument: it says what is wrong, and exits with 1.
 
+#[cfg(feature = "train")]
+mod ablate;
 mod catalogue;
 mod ctr;
 mod evaluate;
@@ -35,6 +37,9 @@ enum Command {
     /// Train a model from ratings and write one ONNX file
     #[cfg(feature = "train")]
     Train(train::Args),
+    /// Train variants of the student that differ in one part, and compare them on validation users
+    #[cfg(feature = "train")]
+    Ablate(ablate::Args),
     /// Replay held-out users through a model and print ranking metrics
     Evaluate(evaluate::Args),
     /// Show what is in a model file, after checking it as the loader does
@@ -58,6 +63,8 @@ pub fn run() -> ExitCode {
     let outcome = match Args::parse().command {
         #[cfg(feature = "train")]
         Command::Train(args) => train::run(&args),
+        #[cfg(feature = "train")]
+        Command::Ablate(args) => ablate::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Catalogue(args) => catalogue::run(&args),

@@ -8,7 +8,12 @@ use crate::item::Packer;
 use crate::rank::Ranker;
 use crate::ranking::Options;
 use crate::replay::predictions::Prediction;
+use crate::replay::score::{Metric, Scorecard, score};
 use crate::replay::{Protocol, Visit};
+use std::collections::BTreeMap;
+
+/// Scorecards of one method by feedback size.
+pub type Cards = BTreeMap<usize, Scorecard>;
 
 /// Replays visits through a ranker.
 pub struct Replayer<'a> {
@@ -77,31 +82,72 @@ impl Replayer<'_> {
         Ok(Replayed { outputs: ranking.scores, probabilities })
     }
 
-    /// Predictions for all visits and feedback sizes; `finished` is told after each visit.
+    /// What the ranker says of all visits after each number of events; `finished` is told after each visit.
     pub fn predict(
         &mut self,
         protocol: Protocol,
         visits: &[Visit],
         sizes: &[usize],
         mut finished: impl FnMut(),
-    ) -> crate::Result<Vec<Prediction>> {
-        // The first protocol is about probabilities, the second about order alone.
-        let prob = protocol == Protocol::V1;
-        let mut predictions = Vec::with_capacity(visits.len() * sizes.len());
+    ) -> crate::Result<Answers> {
+        let mut answers = Answers::default();
         for visit in visits {
             for &k in sizes {
                 let replayed = self.replay(protocol, visit, visit.feedback(k))?;
-                let scores = if prob { replayed.probabilities } else { replayed.outputs };
-                predictions.push(Prediction {
-                    user: visit.user,
-                    k,
-                    items: visit.candidates.iter().map(|c| c.item).collect(),
-                    scores: scores.into_iter().map(f64::from).collect(),
-                    prob,
-                });
+                answers.push(visit, k, &replayed.outputs, &replayed.probabilities);
             }
             finished();
         }
-        Ok(predictions)
+        Ok(answers)
+    }
+}
+
+/// What a method says of lists: the scores that it orders by, and probabilities of the same rows.
+#[derive(Default)]
+pub struct Answers {
+    /// Raw outputs.
+    pub outputs: Vec<Prediction>,
+    /// Calibrated; empty for a method without.
+    pub probabilities: Vec<Prediction>,
+}
+
+impl Answers {
+    /// Appends what was said of one list.
+    pub fn push(&mut self, visit: &Visit, k: usize, outputs: &[f32], probabilities: &[f32]) {
+        let prediction = |scores: &[f32], prob| Prediction {
+            user: visit.user,
+            k,
+            items: visit.candidates.iter().map(|c| c.item).collect(),
+            scores: scores.iter().copied().map(f64::from).collect(),
+            prob,
+        };
+        self.outputs.push(prediction(outputs, false));
+        if !probabilities.is_empty() {
+            self.probabilities.push(prediction(probabilities, true));
+        }
+    }
+
+    /// What scorers of a protocol's predictions read: the first is about probabilities as well, the
+    /// second about order alone.
+    pub fn scored(&self, protocol: Protocol) -> &[Prediction] {
+        match protocol {
+            Protocol::V1 if !self.probabilities.is_empty() => &self.probabilities,
+            _ => &self.outputs,
+        }
+    }
+
+    /// Scorecards by feedback size, those of the order with the probabilities' loss and calibration.
+    pub fn cards(&self, protocol: Protocol, visits: &[Visit]) -> crate::replay::Result<Cards> {
+        let mut cards = score(protocol, visits, self.scored(protocol))?;
+        if protocol == Protocol::V2 && !self.probabilities.is_empty() {
+            for (k, card) in score(protocol, visits, &self.probabilities)? {
+                let Some(own) = cards.get_mut(&k) else { continue };
+                own.ece = card.ece;
+                let losses =
+                    card.columns.into_iter().filter(|(measure, _)| measure.metric == Metric::LogLoss);
+                own.columns.extend(losses);
+            }
+        }
+        Ok(cards)
     }
 }

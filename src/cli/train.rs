@@ -7,15 +7,16 @@ use super::{Outcome, find};
 use crate::data::{Catalogue, FIELDS};
 use crate::model::Manifest;
 use crate::rank::Ranker;
-use crate::replay::score::{Metric, Subset, score};
+use crate::replay::calibrate;
+use crate::replay::score::{Metric, Subset};
 use crate::replay::stats::LOG_WEIGHT;
 use crate::replay::{Histories, Protocol, Split, Visit};
 use crate::train::course::{Course, Settings};
 use crate::train::examples::{Example, Maker, Variation};
+use crate::train::export;
 use crate::train::export::Sample;
 use crate::train::model::Model;
 use crate::train::recipe::{self, ENGAGE, LIKE};
-use crate::train::{calibrate, export};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -57,6 +58,7 @@ pub fn settings(name: &str, seed: u64, effort: f64, distil: bool) -> Settings {
         history: recipe::HISTORY,
         engage: recipe::engage(),
         like: recipe::like(),
+        hidden: &[],
     }
 }
 
@@ -168,7 +170,7 @@ fn calibrated(
             }
         }
         manifest.heads[head].calibration = Some(calibrate::platt(&rows));
-        let cards = score(protocol, &visits, &replayer.predict(protocol, &visits, &[0, 10, 20], || ())?)?;
+        let cards = replayer.predict(protocol, &visits, &[0, 10, 20], || ())?.cards(protocol, &visits)?;
         for (k, card) in &cards {
             let mean = |metric| card.mean(metric, Subset::All).unwrap_or(f64::NAN);
             let (ndcg, gauc) = (mean(Metric::Ndcg), mean(Metric::Gauc));

@@ -8,6 +8,7 @@
 //! the training data that rankers may see, [`checks()`] compares all of it with published values.
 
 pub mod bootstrap;
+pub mod calibrate;
 pub mod checks;
 pub mod error;
 pub mod fixture;
@@ -16,6 +17,7 @@ pub mod history;
 pub mod movielens;
 pub mod predictions;
 pub mod provenance;
+pub mod published;
 pub mod score;
 pub mod split;
 pub mod stats;

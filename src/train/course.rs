@@ -7,6 +7,7 @@ use super::examples::{Lesson, Maker, Variation};
 use super::fit::{Plan, Sheet, fit};
 use super::knowledge::Learnt;
 use super::model::Model;
+use super::net::EVIDENCE_NAMES;
 use super::recipe::{self, ListMoments};
 use super::sheets::{Moments, Page, varied};
 use super::teacher::{self, Teacher};
@@ -14,6 +15,7 @@ use crate::data::Catalogue;
 use crate::model::Manifest;
 use crate::replay::stats::Stats;
 use crate::replay::{Histories, Visit, v1, v2};
+use candle_core::{Device, Tensor};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Windows into a train user's history from which lists are cut.
@@ -42,6 +44,8 @@ pub struct Settings {
     pub engage: Plan,
     /// As `engage`.
     pub like: Plan,
+    /// Beginnings of the names of columns that the student does not get to see, in ablations.
+    pub hidden: &'static [&'static str],
 }
 
 /// What training gives.
@@ -145,6 +149,21 @@ impl Course {
         Ok(())
     }
 
+    /// `[1, columns]`: 0 for the columns whose names begin so, 1 for the others; `None` if all are shown.
+    ///
+    /// # Errors
+    /// As candle.
+    pub fn shown(&self, hidden: &[&str]) -> candle_core::Result<Option<Tensor>> {
+        if hidden.is_empty() {
+            return Ok(None);
+        }
+        let features = self.manifest.features.iter().map(|feature| feature.name.as_str());
+        let names = features.chain(EVIDENCE_NAMES);
+        let shown = names.map(|name| f32::from(!hidden.iter().any(|start| name.starts_with(start))));
+        let shown: Vec<f32> = shown.collect();
+        Tensor::from_vec(shown.clone(), (1, shown.len()), &Device::Cpu).map(Some)
+    }
+
     /// Trains a student.
     ///
     /// # Errors
@@ -154,11 +173,17 @@ impl Course {
             (Lesson::Engage, settings.paced(&settings.engage)),
             (Lesson::Like, settings.paced(&settings.like)),
         ];
+        let shown = self.shown(settings.hidden)?;
         let progress = bar("student", jobs.iter().map(|(_, plan)| plan.steps as u64).sum());
         let trained = teacher::parallel(&jobs, |(lesson, plan)| {
-            let own = self.pages.iter().filter(|page| page.lesson == *lesson);
-            let sheets: Vec<&Sheet> = own.map(|page| &page.sheet).collect();
-            fit(plan, &sheets, settings.seed, || progress.inc(1))
+            let own = self.pages.iter().filter(|page| page.lesson == *lesson).map(|page| &page.sheet);
+            let Some(shown) = &shown else {
+                return fit(plan, &own.collect::<Vec<_>>(), settings.seed, || progress.inc(1));
+            };
+            let masked =
+                own.map(|sheet| Ok(Sheet { columns: sheet.columns.broadcast_mul(shown)?, ..sheet.clone() }));
+            let masked = masked.collect::<candle_core::Result<Vec<Sheet>>>()?;
+            fit(plan, &masked.iter().collect::<Vec<_>>(), settings.seed, || progress.inc(1))
         })?;
         progress.finish_and_clear();
         let mut attention = None;

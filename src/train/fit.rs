@@ -13,6 +13,7 @@ use rand::seq::index;
 use rand::{Rng, RngCore, SeedableRng};
 
 /// One list as a tower reads it, its rows padded to [`LIST`].
+#[derive(Clone)]
 pub struct Sheet {
     /// `[LIST, columns]`.
     pub columns: Tensor,

@@ -67,20 +67,22 @@ impl Learnt {
         let reference = raw.map(|x| x / table::unit_of(&raw));
         let scale = table::scale_of(&reference);
         let places: HashMap<u64, usize> = items.iter().enumerate().map(|(row, &item)| (item, row)).collect();
-        let learn = |admit: &dyn Fn(u64) -> bool, folded: bool| {
+        // What a server learns from all train users is the reference itself, bit for bit: its basis is the
+        // model's, and whoever learns it again gets the same.
+        let learnt = |admit: &dyn Fn(u64) -> bool, own: &[u64], vectors: &DMatrix<f32>, folded: bool| {
             let stats = Stats::of_users(histories, admit);
-            let (own, vectors) = VectorTable::of(&interactions(histories, admit), width);
-            let known =
-                |item: u64| places.get(&item).map(|&row| reference.row(row).iter().copied().collect());
-            let vectors = table::aligned(&own, &vectors, known, 1.0);
             let ease = Ease::of(interactions(histories, admit));
-            Knowledge::of(stats, &own, &vectors, scale, &texts, folded, ease)
+            Knowledge::of(stats, own, vectors, scale, &texts, folded, ease)
         };
-        let all = learn(&|user| Split::of(user) == Split::Train, false);
+        let all = learnt(&|user| Split::of(user) == Split::Train, &items, &reference, false);
         tell();
         let mut folds = Vec::new();
         for fold in 0..split::FOLDS {
-            folds.push(learn(&|user| Split::of(user) == Split::Train && split::fold(user) != fold, true));
+            let admit = |user: u64| Split::of(user) == Split::Train && split::fold(user) != fold;
+            let (own, vectors) = VectorTable::of(&interactions(histories, admit), width);
+            let known =
+                |item: u64| places.get(&item).map(|&row| reference.row(row).iter().copied().collect());
+            folds.push(learnt(&admit, &own, &table::aligned(&own, &vectors, known, 1.0), true));
             tell();
         }
         Ok(Learnt { texts, scale, width, all, folds })

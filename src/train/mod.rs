@@ -3,7 +3,7 @@
 //! [`model`] ([`net`] over [`engine`]) → [`quantise`] → [`export`]; [`course`] is the order of work.
 //! Must never compute a feature, a token or a metric itself: those are the ranker's own.
 
-pub mod calibrate;
+pub mod ablation;
 pub mod course;
 mod emit;
 pub mod encoder;
@@ -19,6 +19,7 @@ pub mod quantise;
 pub mod recipe;
 pub mod sheets;
 pub mod teacher;
+pub mod trial;
 
 /// What the trainer gives: anything may fail, and says so to a person.
 pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;

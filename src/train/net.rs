@@ -19,12 +19,24 @@ const SHORT: f32 = 2.0;
 pub const BOUND: f32 = 4.0;
 /// Columns that [`Evidence`] gives: a mean a channel, peak, cosine, length, and the text's extras.
 pub const EVIDENCE: usize = CHANNELS + 3 + EXTRAS;
+/// Their names, in order.
+pub const EVIDENCE_NAMES: [&str; EVIDENCE] = [
+    "vectors_positive",
+    "vectors_negative",
+    "vectors_exposed",
+    "vectors_peak",
+    "vectors_cosine",
+    "vector_length",
+    "text_quality",
+    "text_reach",
+];
 /// Width of an attended value.
 const VALUE: usize = 16;
 /// Bound of attention logits, so that `exp` stays tame.
 const LOGIT: f32 = 8.0;
 
 /// What a list is to the net.
+#[derive(Clone)]
 pub struct List<V> {
     /// `[n, D]`.
     pub item: V,

@@ -83,7 +83,6 @@ fn feature(name: &str, source: Source, transform: Vec<Transform>) -> Feature {
 pub fn features(moments: &ListMoments) -> Vec<Feature> {
     let field = |name: &str| name.to_string();
     let scale = |mean: f32, scale: f32| Moments { mean, scale }.transform();
-    let affinity = |channel, pool| Source::TagAffinity { channel, pool };
     let mut score = feature("server_score", Source::ServerScore, moments.score.transform());
     score.missing = ((moments.unrated_score - moments.score.mean) / moments.score.scale).clamp(-4.0, 4.0);
     let mut popularity = vec![Transform::Log1p];
@@ -101,6 +100,15 @@ pub fn features(moments: &ListMoments) -> Vec<Feature> {
         feature("year_distance", gap(), distance),
         feature("tag_count", Source::TagCount, scale(4.0, 3.0)),
     ];
+    features.extend(session_features());
+    features
+}
+
+/// What the session says of an item by its tags, in any domain.
+pub fn session_features() -> Vec<Feature> {
+    let scale = |mean: f32, scale: f32| Moments { mean, scale }.transform();
+    let affinity = |channel, pool| Source::TagAffinity { channel, pool };
+    let mut features = Vec::new();
     for (name, channel) in [
         ("positive", Channel::Positive),
         ("negative", Channel::Negative),

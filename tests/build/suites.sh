@@ -62,7 +62,8 @@ node_tests() {
   local files=() file
   while read -r file; do files+=("$file"); done < <(find "$1" -name '*.test.mjs' | LC_ALL=C sort)
   ((${#files[@]})) || die "$1 has no *.test.mjs"
-  node --test --test-concurrency=1 --test-timeout=300000 \
+  # The second limit is for what the first does not end, such as a browser that never closes.
+  limit 1500 node --test --test-concurrency=1 --test-timeout=300000 \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="target/test/$(basename "$1").tap" "${files[@]}"
 }

@@ -171,5 +171,6 @@ has_firefox() { command -v firefox-esr || command -v firefox; } >/dev/null
 apt_install() {
   [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 1
   say "installing $* (apt-get)"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"; } >&2
+  { limit 120 apt-get update -qq &&
+    DEBIAN_FRONTEND=noninteractive limit 600 apt-get install -qq -y --no-install-recommends "$@"; } >&2
 }

@@ -1,0 +1,111 @@
+//! In: the recipe's settings. Out: [`Variant`]s: the same course with one thing changed.
+//! What they reach on validation users says what each part of the student is worth.
+//! Must never change two things at once.
+
+use super::course::{Course, Settings};
+use super::model::Model;
+use super::sheets::Page;
+use crate::replay::Protocol;
+use candle_core::{Result, Tensor};
+
+/// A student that differs from the recipe's in one respect.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// What differs, for people.
+    pub name: &'static str,
+    /// The same for scripts, as a method's name.
+    pub key: &'static str,
+    /// Its settings.
+    pub settings: Settings,
+}
+
+/// Columns that the visitor's events move.
+const PERSONAL: &[&str] = &["tags_", "session_", "year_", "vectors_"];
+
+/// The recipe first, then its variants.
+#[must_use]
+pub fn variants(recipe: &Settings) -> Vec<Variant> {
+    let mut variants = vec![Variant { name: "the recipe", key: "recipe", settings: recipe.clone() }];
+    let mut add = |key, name, change: &dyn Fn(&mut Settings)| {
+        let mut settings = recipe.clone();
+        change(&mut settings);
+        variants.push(Variant { name, key, settings });
+    };
+    add("labels_alone", "labels alone, no teacher", &|s| s.distil = false);
+    add("teacher_alone", "the teacher's scores alone, no labels", &|s| {
+        (s.engage.distil, s.like.distil) = (1.0, 1.0);
+    });
+    add("pointwise", "pointwise loss alone", &|s| (s.engage.listwise, s.like.listwise) = (0.0, 0.0));
+    add("listwise", "listwise loss alone", &|s| (s.engage.listwise, s.like.listwise) = (1.0, 1.0));
+    add("not_personal", "no column that events move", &|s| s.hidden = PERSONAL);
+    add("counters_only", "tag counters, no vectors", &|s| s.hidden = &["vectors_", "vector_"]);
+    add("vectors_only", "vectors, no tag counters", &|s| s.hidden = &["tags_", "session_"]);
+    add("pooled_only", "pooled history: means, no peak or cosine", &|s| {
+        s.hidden = &["vectors_peak", "vectors_cosine"];
+    });
+    add("no_exposure", "no exposure stream", &|s| {
+        s.hidden = &["tags_exposed", "session_exposed", "vectors_exposed"];
+    });
+    add("linear", "no hidden layer", &|s| {
+        (s.engage.hidden, s.like.hidden) = (Vec::new(), Vec::new());
+    });
+    add("attention_2", "with target attention in two streams", &|s| {
+        s.engage.attention = Some((16, false, 2))
+    });
+    add("attention_2_crossed", "the same, crossed with the item", &|s| {
+        s.engage.attention = Some((16, true, 2));
+    });
+    add("attention_3_crossed", "the same, with a stream for exposure", &|s| {
+        s.engage.attention = Some((16, true, 3));
+    });
+    add("width_16", "vectors of 16 numbers", &|s| s.width = 16);
+    add("width_64", "vectors of 64 numbers", &|s| s.width = 64);
+    add("history_8", "history of 8 rows", &|s| s.history = 8);
+    add("history_16", "history of 16 rows", &|s| s.history = 16);
+    add("history_48", "history of 48 rows", &|s| s.history = 48);
+    variants
+}
+
+impl Settings {
+    /// What two settings must share to be trained on the same pages: width, history, attention.
+    #[must_use]
+    pub fn pages_key(&self) -> (usize, usize, bool) {
+        (self.width, self.history, self.engage.attention.is_some())
+    }
+}
+
+/// Raw outputs of a model for a page, as its course trained it.
+///
+/// # Errors
+/// As candle.
+pub fn scores(model: &Model, shown: Option<&Tensor>, protocol: Protocol, page: &Page) -> Result<Vec<f32>> {
+    let mut columns = match shown {
+        Some(shown) => page.sheet.columns.broadcast_mul(shown)?,
+        None => page.sheet.columns.clone(),
+    };
+    let tower = usize::from(protocol == Protocol::V1);
+    let mut compute = super::engine::Compute::default();
+    if let (Some(attention), Some(list), 0) = (&model.attention, &page.sheet.list, tower) {
+        let attended = attention.of(&mut compute, list)?;
+        columns = Tensor::cat(&[&columns, &attended], 1)?;
+    }
+    let Some(tower) = model.towers.get(tower) else { return Ok(Vec::new()) };
+    tower.of(&mut compute, &columns)?.flatten_all()?.to_vec1()
+}
+
+impl Course {
+    /// The teacher's scores of all pages, to be lent to a course with the same lists in other columns.
+    #[must_use]
+    pub fn lessons(&self) -> Vec<Option<Vec<f32>>> {
+        self.pages.iter().map(|page| page.sheet.teacher.clone()).collect()
+    }
+
+    /// Takes them over; false if they are of other lists.
+    pub fn learn_from(&mut self, lessons: &[Option<Vec<f32>>]) -> bool {
+        let fits = lessons.len() == self.pages.len();
+        for (page, lesson) in self.pages.iter_mut().zip(lessons).filter(|_| fits) {
+            page.sheet.teacher.clone_from(lesson);
+        }
+        fits
+    }
+}
