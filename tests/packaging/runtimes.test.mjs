@@ -10,6 +10,7 @@ import { build } from 'esbuild';
 import { launch } from '../support/browser.mjs';
 import { launchFirefox } from '../support/firefox.mjs';
 import { ROOT, installed } from '../support/package.mjs';
+import { resultOf } from '../support/page.mjs';
 import { run, tool } from '../support/run.mjs';
 import { site } from '../support/site.mjs';
 import { checkSmoke as check, expectedSmoke, smokeOf } from '../support/smoke.mjs';
@@ -118,22 +119,11 @@ async function inBrowser(open, type, pages = PAGES) {
   try {
     const page = await browser.newPage();
     await page.goto(`${pagesSite.url}/index.html`);
-    return { result: await result(page), fetches: pagesSite.asked.filter((path) => path.endsWith('.wasm')).length };
+    return { result: await resultOf(page), fetches: pagesSite.asked.filter((path) => path.endsWith('.wasm')).length };
   } finally {
     await browser.close();
     await pagesSite.close();
   }
-}
-
-/** Asked for again and again: waiting inside the page would take an `eval`, which the policy forbids. */
-async function result(page) {
-  for (const end = Date.now() + 120_000; Date.now() < end; await new Promise((done) => { setTimeout(done, 100); })) {
-    if (await page.evaluate(() => document.title) === '') continue;
-    const found = await page.evaluate(() => window.result);
-    if (typeof found === 'string') throw new Error(found);
-    return found;
-  }
-  throw new Error('The page never ended.');
 }
 
 for (const [name, browser] of Object.entries(BROWSERS)) {
