@@ -3,7 +3,7 @@
 // Must never promise what no test holds.
 
 /// <reference lib="esnext.disposable" />
-import type { Candidate, LoadOptions, ModelInfo, RankletEvent, Ranking, RankOptions, Ranker, Source } from './index.js';
+import type { Candidate, Explanation, LoadOptions, ModelInfo, RankletEvent, Ranking, RankOptions, Ranker, Source } from './index.js';
 export { RankletError } from './index.js';
 
 export interface WorkerLoadOptions extends Omit<LoadOptions, 'clock'> {
@@ -38,6 +38,8 @@ export class WorkerRanker {
   prefer(tags?: readonly string[] | null, items?: readonly (Candidate | string | number)[] | null): Promise<void>;
   snapshot(options?: { compact?: boolean }): Promise<Uint8Array>;
   restore(bytes: Uint8Array): Promise<void>;
+  explain(itemId: string | number): Promise<Explanation>;
+  scoreBatch(features: Float32Array): Promise<Float32Array>;
   /** Of a head, by position in the last list; NaN where there is none. */
   probabilities(head: string): Promise<Float32Array>;
   forget(): Promise<void>;

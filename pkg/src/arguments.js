@@ -190,6 +190,12 @@ export function readSnapshot(bytes) {
   throw new RankletError('snapshot/not-bytes', 'snapshot', 'The snapshot is not a Uint8Array or another kind of bytes.');
 }
 
+/** Rows of features as they are. */
+export function readFeatures(features) {
+  if (features instanceof Float32Array) return features;
+  throw new RankletError('candidates/malformed', 'features', 'Give the rows of features as one Float32Array.');
+}
+
 function value(given) {
   if (given == null) return NaN;
   if (typeof given !== 'number' || !Number.isFinite(given)) throw bad('bad-value', 'event.value', 'The value is not a finite number.');

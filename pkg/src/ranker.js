@@ -1,7 +1,7 @@
 // In: a model, lists, events. Out: rankings of the caller's own objects.
 // rank() always answers; bad events and a bad model are what throws, as RankletError.
 // Must never enter wasm before everything of the caller's was read into plain columns.
-import { readEvent, readEventId, readOptions, readSnapshot, readTags, readWeights } from './arguments.js';
+import { readEvent, readEventId, readFeatures, readOptions, readSnapshot, readTags, readWeights } from './arguments.js';
 import { GuardedEngine } from './engine.js';
 import { RankletError, Warnings } from './errors.js';
 import { start } from './host.js';
@@ -65,10 +65,8 @@ export class Ranker {
   }
 
   scoreBatch(features) {
-    if (!(features instanceof Float32Array)) {
-      throw new RankletError('candidates/malformed', 'features', 'Give the rows of features as one Float32Array.');
-    }
-    return this.#alone(() => this.#engine.scoreBatch(features));
+    const rows = readFeatures(features);
+    return this.#alone(() => this.#engine.scoreBatch(rows));
   }
 
   observe(event) {

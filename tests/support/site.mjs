@@ -19,11 +19,11 @@ export async function site(files, { policy = STRICT, types = {}, headers = {}, r
     if (typeof found === 'function') { found(request, response); return; }
     const type = { ...TYPES, ...types }[extname(path)] ?? 'text/plain';
     const all = { 'content-type': type, ...(policy && { 'content-security-policy': policy }), ...headers };
+    let body = found;
     try {
-      response.writeHead(200, all).end(found ?? readFileSync(join(root, path)));
-    } catch {
-      response.writeHead(404, all).end('not found');
-    }
+      body ??= readFileSync(join(root, path));
+    } catch { /* said below */ }
+    response.writeHead(body === undefined ? 404 : 200, all).end(body ?? 'not found');
   });
   return { url: http.url, asked, close: http.close };
 }
