@@ -137,7 +137,7 @@ fn attempt(session: &mut Session, basis: &Basis, selection: &Selection) -> Vec<u
     // Serialising plain data into a growing vector cannot fail.
     let wire = postcard::to_allocvec(&wire).unwrap_or_default();
     let lost = selection.lost(session);
-    let flags = u8::from(lost.reserve) * LOST_RESERVE | u8::from(lost.ids) * LOST_IDS;
+    let flags = (u8::from(lost.reserve) * LOST_RESERVE) | (u8::from(lost.ids) * LOST_IDS);
     let rest = [&[flags], wire.as_slice()].concat();
     [MAGIC, &[VERSION], &seal(&rest), &rest].concat()
 }
