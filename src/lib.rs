@@ -74,5 +74,5 @@ mod fixture;
 #[path = "../tests/unit/golden_orders.rs"]
 mod golden_orders;
 #[cfg(test)]
-#[path = "../tests/unit/laws.rs"]
+#[path = "../tests/unit/laws/mod.rs"]
 mod laws;

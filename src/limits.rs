@@ -72,6 +72,9 @@ pub const STATED_ITEMS: usize = 32;
 pub const SNAPSHOT_BYTES: usize = (16 << 10) - 1;
 /// Bytes of a compact snapshot: in base64 it fits a cookie of 4 KB with room for its attributes.
 pub const COMPACT_BYTES: usize = 2_800;
+/// Newest events that a snapshot holds on to before the words of tags and preferences: as many as models
+/// read.
+pub const SNAPSHOT_EVENTS: usize = 32;
 /// Item vectors kept across lists: four lists of the product's largest size.
 pub const CACHED_VECTORS: usize = 4_096;
 /// Numbers of 4 bytes that they and their tokens may hold together: 4 MiB.
@@ -94,6 +97,8 @@ pub const REMEMBERED_ITEMS: usize = 512;
 pub const EVENT_ID_BYTES: usize = 128;
 /// Magnitude of a head's weight.
 pub const WEIGHT: f32 = 1e6;
+/// Work units that a budget can grant: what JavaScript counts exactly, and more than any list takes.
+pub const UNITS: f64 = 9_007_199_254_740_991.0;
 /// Bytes of one line of a log: the largest list with a dozen fields an item.
 pub const LOG_LINE_BYTES: usize = 16 << 20;
 /// Fields of one logged event, or of one item in a logged ranking.

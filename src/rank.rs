@@ -2,6 +2,8 @@
 //! The story: load → candidates → (observe → rank)*, where rank is prepare → score → order → rules.
 //! `rank` must never fail for data reasons: what went wrong is said in the answer.
 
+mod asked;
+mod influence;
 mod ruled;
 mod visitor;
 
@@ -16,13 +18,11 @@ use crate::order;
 use crate::ranking::{Millis, Options, Ranking, Report, Tier, Units, Warning};
 use crate::rules::{ExtraFields, Outcome};
 use crate::score;
-use crate::session::{Known, Session, View, whole_ms};
+use crate::session::{Known, Session, View};
 use crate::vectors::{Cache, Vectors};
 use ndarray::Array2;
 use std::collections::VecDeque;
 use std::rc::Rc;
-
-const HOUR_MS: f64 = 3_600_000.0;
 
 /// Orders one list at a time for one visitor.
 #[derive(Debug)]
@@ -36,6 +36,7 @@ pub struct Ranker {
     extra: ExtraFields,
     session: Session,
     remembered: VecDeque<Rc<Known>>,
+    nobody: Option<influence::Nobody>,
 }
 
 impl Ranker {
@@ -56,6 +57,7 @@ impl Ranker {
             extra: ExtraFields::default(),
             session: Session::default(),
             remembered: VecDeque::new(),
+            nobody: None,
         })
     }
 
@@ -77,6 +79,11 @@ impl Ranker {
     /// Work units of one block whose items are new, as [`Plan::units`] counts them.
     pub fn block_units(&self) -> u64 {
         self.plan.units(self.manifest().block)
+    }
+
+    /// The same of one block whose items were encoded before: what a re-rank costs after an event.
+    pub fn known_block_units(&self) -> u64 {
+        self.plan.units(0)
     }
 
     fn read(&self, packed: &Packed) -> Result<Items> {
@@ -103,6 +110,7 @@ impl Ranker {
         self.vectors = Vectors::of(n, self.manifest());
         self.dense = Array2::zeros((n, self.manifest().features.len()));
         self.static_ready = false;
+        self.nobody = None;
         self.extra = ExtraFields::default();
         Ok(())
     }
@@ -115,6 +123,7 @@ impl Ranker {
     /// Puts other server scores in place; gives back those that were there.
     pub(crate) fn replace_scores(&mut self, scores: Vec<f32>) -> Vec<f32> {
         self.static_ready = false;
+        self.nobody = None;
         self.items.replace_scores(scores)
     }
 
@@ -125,17 +134,6 @@ impl Ranker {
         self.rank_as(options, &view, warnings, clock)
     }
 
-    /// How the session is to be looked at: options that cannot be met are said.
-    pub(crate) fn view(&self, options: &Options, warnings: &mut Vec<Warning>) -> View {
-        let mut context = options.context.clone();
-        let half_life_ms = self.manifest().session.half_life_hours.map(|hours| hours * HOUR_MS);
-        let now_ms = options.at.filter(|at| at.is_finite() && half_life_ms.is_some()).map(whole_ms);
-        let ids = &options.without[..options.without.len().min(limits::WITHOUT)];
-        let (without, errors) = self.session.log().positions_of(ids);
-        warnings.extend(context.check().iter().chain(&errors).map(Warning::from));
-        View { now_ms, half_life_ms, without, without_stated: false, context }
-    }
-
     /// [`Ranker::rank`] with the session looked at in some way.
     pub(crate) fn rank_as(
         &mut self,
@@ -144,8 +142,10 @@ impl Ranker {
         mut warnings: Vec<Warning>,
         clock: &mut dyn FnMut() -> f64,
     ) -> Ranking {
-        let limit = budget_limit("budgetMs", options.budget_ms, &mut warnings);
-        let granted = budget_limit("budgetUnits", options.budget_units, &mut warnings).map(|u| u as u64);
+        let limit = asked::limit("budgetMs", options.budget_ms, &mut warnings);
+        let granted = asked::limit("budgetUnits", options.budget_units, &mut warnings);
+        let granted = granted.map(|units| units.min(limits::UNITS) as u64);
+        let influence = asked::limit("influence", options.influence, &mut warnings);
         let mut budget = Budget::start(limit, clock).granting(granted);
 
         let prior = self.prior();
@@ -153,7 +153,7 @@ impl Ranker {
         let prepared = budget.elapsed();
 
         let profile = self.session.profile_as(view);
-        let scored = score::score(
+        let mut scored = score::score(
             &mut self.plan,
             &self.items,
             &mut self.vectors,
@@ -163,10 +163,14 @@ impl Ranker {
             &prior,
             &mut budget,
         );
-        let scored_at = budget.elapsed();
-
         let weights = self.weights(options, &mut warnings);
-        let scores = combine(&scored.heads, &weights);
+        let mut scores = combine(&scored.heads, &weights);
+        if let Some(most) = influence {
+            let (rows, error) = self.bound(most, &mut scores, &scored, &weights, (view, &prior), &mut budget);
+            scored.rows = rows;
+            scored.error = scored.error.or(error);
+        }
+        let scored_at = budget.elapsed();
         let order = ordered(&scores, &prior);
         let ordered_at = budget.elapsed();
         let outcome = self.ruled(options, view, &scores, order);
@@ -257,40 +261,6 @@ impl Ranker {
         let profile = self.session.profile_as(view);
         features::fill(&mut self.dense, &manifest.features, &manifest.fields, &self.items, profile, wanted);
         self.static_ready = true;
-    }
-
-    /// The caller's weights, cut at [`limits::WEIGHT`]; the model's own where one is not finite.
-    fn weights(&self, options: &Options, warnings: &mut Vec<Warning>) -> Vec<f32> {
-        let own: Vec<f32> = self.manifest().heads.iter().map(|head| head.weight).collect();
-        let Some(given) = &options.weights else { return own };
-        let pick = |(index, own): (usize, &f32)| match given.get(index) {
-            Some(weight) if weight.is_finite() => weight.clamp(-limits::WEIGHT, limits::WEIGHT),
-            _ => *own,
-        };
-        let used: Vec<f32> = own.iter().enumerate().map(pick).collect();
-        if *given != used {
-            let what = format!(
-                "one is not finite or beyond {:e}, or there are {} for {} heads; {used:?} apply",
-                limits::WEIGHT,
-                given.len(),
-                own.len()
-            );
-            warnings.push(Warning::from(&Error::new(Kind::RankWeights, "options.weights", what)));
-        }
-        used
-    }
-}
-
-/// A limit that is NaN or negative counts as 0: the caller meant some limit.
-fn budget_limit(name: &str, limit: Option<f64>, warnings: &mut Vec<Warning>) -> Option<f64> {
-    match limit {
-        Some(limit) if limit >= 0.0 => Some(limit),
-        Some(limit) => {
-            let message = format!("{name} is {limit}; it counts as 0, so the server's order stands");
-            warnings.push(Warning { code: "rank/budget", path: format!("options.{name}"), message });
-            Some(0.0)
-        }
-        None => None,
     }
 }
 

@@ -23,6 +23,11 @@ pub struct Options {
     pub budget_units: Option<f64>,
     /// Weight of each head, in the manifest's order; `None` takes the manifest's.
     pub weights: Option<Vec<f32>>,
+    /// Most that what is known of the visitor, events and preferences, may move any score either way,
+    /// in units of score, 0 or more: so one event moves a score by at most twice this, and the first
+    /// by at most this. 0 is the order of a visitor of whom nothing is known. `None` leaves it to the
+    /// model. Costs one more run of the score stage for each list.
+    pub influence: Option<f64>,
     /// Ids of events to rank without, as if they had not happened; the first
     /// [`crate::limits::WITHOUT`] count.
     pub without: Vec<String>,

@@ -27,12 +27,13 @@ export function readOptions(options, warnings) {
     if (given === undefined) return standard;
     if (given === null || given === Infinity) return null;
     if (typeof given === 'number' && given >= 0) return given;
-    warnings.add('rank/bad-option', `options.${name}`, `The budget is not a number of ${unit}, 0 or more; ${standard ?? 'no limit'} was used.`);
+    warnings.add('rank/bad-option', `options.${name}`, `It is not a number of ${unit}, 0 or more; ${standard ?? 'no limit'} was used.`);
     return standard;
   };
   return {
     budgetMs: limit('budgetMs', BUDGET_MS, 'milliseconds'),
     budgetUnits: limit('budgetUnits', null, 'work units'),
+    influence: limit('influence', null, 'units of score'),
     weights: read('weights'),
     rules: readRules(read('rules'), warnings),
     seed: readSeed(read('seed'), warnings),
@@ -149,8 +150,10 @@ function eventId(id) {
   return text;
 }
 
+/** `null` stands for now. */
 function time(at) {
-  const ms = at == null ? Date.now() : milliseconds(at);
+  if (at == null) return null;
+  const ms = milliseconds(at);
   if (!Number.isFinite(ms)) throw bad('bad-time', 'event.at', 'The time is not a Date or a number of milliseconds.');
   return ms;
 }

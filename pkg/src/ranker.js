@@ -26,6 +26,7 @@ export class Ranker {
   #packed = 0;
   #position = new Map();
   #listWarnings = new Warnings();
+  #latest = -Infinity; // of the times that events were given by default
   #ruleFields = '[]'; // names of the fields that were read for rules, as JSON
 
   constructor(secret, model, clock) {
@@ -76,6 +77,8 @@ export class Ranker {
         return columns.ids[0] === null ? null : { id: columns.ids[0], columns: keep(columns) };
       });
       if (this.#disposed) throw disposed(); // by a getter of the event
+      // A clock that was set back must not let what came first count as what came last.
+      if (read.at === null) read.at = this.#latest = Math.max(this.#latest, Date.now());
       const accepted = this.#engine.observe(read);
       if (accepted) {
         const at = this.#position.get(read.itemId);
@@ -139,7 +142,10 @@ export class Ranker {
   }
 
   forget() {
-    this.#alone(() => this.#engine.forget());
+    this.#alone(() => {
+      this.#latest = -Infinity;
+      this.#engine.forget();
+    });
   }
 
   /** What people call an item: its title where it is known, else its id. */

@@ -158,6 +158,7 @@ impl Ranker {
             let strength = event.strength(actions).map_err(refused)?;
             session.record(&event, items[past.item].clone(), strength);
         }
+        session.lose(image.lost);
         self.session = session;
         Ok(())
     }

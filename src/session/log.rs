@@ -24,6 +24,8 @@ pub struct Entry {
     pub item: Rc<Known>,
     /// What it says.
     pub strength: Strength,
+    /// How many were logged before it; the log counts.
+    pub logged: u64,
 }
 
 impl Entry {
@@ -44,6 +46,19 @@ pub struct Log {
     entries: VecDeque<Entry>,
     /// Whether an event has ever fallen out at the end.
     dropped: bool,
+    /// Whether an event came of which no id is held: an unknown id may be its.
+    forgot: bool,
+    /// Events logged so far.
+    logged: u64,
+}
+
+/// What a log does not hold, as a snapshot keeps it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Events that would count were others taken out.
+    pub reserve: bool,
+    /// Ids of events that came.
+    pub ids: bool,
 }
 
 impl Log {
@@ -69,7 +84,7 @@ impl Log {
 
     /// Adds an event; false if that changes nothing: its id is known, or the window is full of
     /// events that matter more.
-    pub fn insert(&mut self, entry: Entry) -> bool {
+    pub fn insert(&mut self, mut entry: Entry) -> bool {
         if self.position_of(&entry.id).is_some() {
             return false;
         }
@@ -77,13 +92,15 @@ impl Log {
             // Whether it or one that fell out would be next is not known any more.
             return false;
         }
+        entry.logged = self.logged;
+        self.logged += 1;
         let place = self.entries.partition_point(|old| old.at_ms <= entry.at_ms);
         self.entries.insert(place, entry);
         let mut at = Some(place);
         if self.entries.len() > limits::EVENTS + limits::RESERVED_EVENTS {
             let out = self.last_ranked();
             self.entries.remove(out);
-            self.dropped = true;
+            (self.dropped, self.forgot) = (true, true);
             at = if out == place { None } else { Some(place - usize::from(out < place)) };
         }
         at.is_some_and(|at| self.window(&[]).binary_search(&at).is_ok())
@@ -102,6 +119,23 @@ impl Log {
         })
     }
 
+    /// Whether an event is among the last [`limits::EVENTS`] logged, or counts although it is not.
+    fn is_recent(&self, at: usize) -> bool {
+        let last = |entry: &Entry| entry.logged + limits::EVENTS as u64 >= self.logged;
+        self.entries.get(at).is_some_and(last) || self.window(&[]).binary_search(&at).is_ok()
+    }
+
+    /// What it does not hold.
+    pub fn lost(&self) -> Lost {
+        Lost { reserve: self.dropped, ids: self.forgot }
+    }
+
+    /// Notes what the log that this one was restored from did not hold.
+    pub fn lose(&mut self, lost: Lost) {
+        self.dropped |= lost.reserve;
+        self.forgot |= lost.ids;
+    }
+
     /// Whether the window without some of the events is known.
     fn knows_without(&self, count: usize) -> bool {
         !self.dropped || self.entries.len() >= limits::EVENTS + count
@@ -114,9 +148,9 @@ impl Log {
         for id in ids {
             match self.position_of(id) {
                 Some(at) if found.contains(&at) => {}
-                Some(at) if self.knows_without(found.len() + 1) => found.push(at),
+                Some(at) if self.is_recent(at) && self.knows_without(found.len() + 1) => found.push(at),
                 Some(_) => errors.push(too_old(id)),
-                None if self.dropped => errors.push(too_old(id)),
+                None if self.forgot => errors.push(too_old(id)),
                 None => errors.push(unknown(id)),
             }
         }
@@ -127,15 +161,16 @@ impl Log {
     /// Takes an event out, as if it had never come; false if no event of this id ever came.
     ///
     /// # Errors
-    /// [`Kind::EventTooOld`] if events have fallen out of the log and the id is not in it, or too
-    /// many were taken out since to know what the window would be.
+    /// [`Kind::EventTooOld`] if the event neither counts nor is among the last [`limits::EVENTS`] logged,
+    /// if its id may be one that is not held any more, or if too many were taken out to know what the
+    /// window would be.
     pub fn remove(&mut self, id: &str) -> Result<bool> {
         match self.position_of(id) {
-            Some(at) if self.knows_without(1) => {
+            Some(at) if self.is_recent(at) && self.knows_without(1) => {
                 self.entries.remove(at);
                 Ok(true)
             }
-            None if !self.dropped => Ok(false),
+            None if !self.forgot => Ok(false),
             _ => Err(too_old(id)),
         }
     }

@@ -6,7 +6,7 @@ mod log;
 mod profile;
 pub mod snapshot;
 
-pub use log::{Entry, Log};
+pub use log::{Entry, Log, Lost};
 pub use profile::{Known, Profile, Row};
 
 use crate::context::Context;
@@ -65,6 +65,7 @@ impl Session {
             at_ms: whole_ms(event.at_ms),
             item,
             strength,
+            logged: 0,
         };
         self.view = None;
         self.log.insert(entry)
@@ -77,6 +78,11 @@ impl Session {
     pub fn undo(&mut self, id: &str) -> Result<bool> {
         self.view = None;
         self.log.remove(id)
+    }
+
+    /// Notes what the session that this one was restored from did not hold any more.
+    pub fn lose(&mut self, lost: Lost) {
+        self.log.lose(lost);
     }
 
     /// States what the visitor said to like, in place of what was stated before. The first

@@ -1,8 +1,10 @@
 //! Snapshots: how large, what for, and what they refuse.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 use super::*;
+use crate::error::Result;
 use crate::fixture::{bits, item, model_with, packed, rank, ranker, text};
 use crate::item::Packer;
+use crate::limits;
 use crate::{Ranker, event};
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
@@ -39,6 +41,58 @@ fn a_full_session_of_ordinary_items_fits_and_ranks_the_same() {
 }
 
 #[test]
+fn events_behind_the_window_are_kept_so_that_undoing_stays_exact() {
+    let scroll = |ranker: &mut Ranker, leave_out: &str| {
+        ranker.set_candidates(&packed((0..24).map(item)).packed()).unwrap();
+        for at in 0..limits::EVENTS + limits::RESERVED_EVENTS + 30 {
+            let kind = ["like", "skip", "impression", "dwell"][at % 4];
+            let id = format!("e{at}");
+            if id != leave_out {
+                observe(ranker, kind, &id, &item(at * 7 % 24).id, at as f64 * 1e5);
+            }
+        }
+    };
+    let (mut ranker, mut never) = (ranker(), ranker());
+    scroll(&mut ranker, "");
+    scroll(&mut never, "e540");
+    let bytes = ranker.snapshot(Form::Full);
+    ranker.restore(&bytes).unwrap();
+    assert_eq!(ranker.session().log().entries().len(), limits::EVENTS + limits::RESERVED_EVENTS);
+    assert_eq!(ranker.undo("e540"), Ok(true));
+    assert_eq!(bits(&rank(&mut ranker).scores), bits(&rank(&mut never).scores));
+    assert_eq!(ranker.undo("e2").unwrap_err().code(), "event/too-old", "it was dropped before the snapshot");
+    assert_eq!(ranker.undo("nobody").unwrap_err().code(), "event/too-old", "it may have been among them");
+}
+
+#[test]
+fn what_a_snapshot_left_out_cannot_be_undone_and_is_not_said_never_to_have_come() {
+    let mut ranker = busy(40);
+    let bytes = ranker.snapshot(Form::Compact);
+    ranker.restore(&bytes).unwrap();
+    assert_eq!(ranker.undo("event-39").unwrap_err().code(), "event/too-old", "its id was not kept");
+    let again = ranker.snapshot(Form::Full);
+    ranker.restore(&again).unwrap();
+    assert_eq!(ranker.undo("event-39").unwrap_err().code(), "event/too-old", "nor is that forgotten");
+    ranker.forget();
+    assert_eq!(ranker.undo("event-39"), Ok(false));
+}
+
+#[test]
+fn a_snapshot_of_version_1_still_opens() {
+    let mut ranker = busy(12);
+    let now = ranker.snapshot(Form::Full);
+    let wire = &now[9..];
+    let old = [MAGIC, &[1], &seal(wire), wire].concat();
+    let before = rank(&mut ranker);
+    ranker.forget();
+    ranker.restore(&old).unwrap();
+    assert_eq!(bits(&rank(&mut ranker).scores), bits(&before.scores));
+    let mut flagged = now.clone();
+    flagged[8] = 0x80;
+    assert_eq!(ranker.restore(&resealed(&flagged)).unwrap_err().code(), "snapshot/malformed");
+}
+
+#[test]
 fn a_compact_snapshot_keeps_the_newest_verdicts() {
     let mut ranker = busy(limits::EVENTS);
     let bytes = ranker.snapshot(Form::Compact);
@@ -54,25 +108,38 @@ fn a_compact_snapshot_keeps_the_newest_verdicts() {
 
 #[test]
 fn the_largest_session_there_can_be_still_fits() {
-    let mut ranker = ranker();
+    let fields: Vec<String> = (0..limits::FIELDS - 2).map(|at| format!("field {at}")).collect();
+    let mut ranker = Ranker::load(&model_with(|manifest| {
+        manifest["vectors"] = json!({ "basis": "space", "width": 4, "scale": 0.01 });
+        manifest["fields"].as_array_mut().unwrap().extend(fields.iter().map(|name| json!(name)));
+    }))
+    .unwrap();
     let long = |prefix: String, bytes: usize| format!("{prefix}{}", "x".repeat(bytes - prefix.len()));
     let mut packer = Packer::default();
     for at in 0..limits::EVENTS {
         let tags: Vec<String> =
             (0..limits::TAGS).map(|tag| long(format!("{at} {tag} "), limits::TAG_BYTES)).collect();
-        packer.push(&long(format!("{at} "), limits::ID_BYTES), "", &tags, 1.0, &[1.0, 2.0]);
+        packer.push(&long(format!("{at} "), limits::ID_BYTES), "", &tags, 1.0, &[1.5; limits::FIELDS]);
+        packer.set_vector(&[-100, 100, at as i8, 7]);
     }
     ranker.set_candidates(&packer.packed()).unwrap();
     ranker.prefer(&[] as &[&str], &packer.packed()).unwrap();
     assert_eq!(ranker.session().stated().len(), limits::STATED_ITEMS);
-    for at in 0..limits::EVENTS {
+    for at in 0..limits::EVENTS + limits::RESERVED_EVENTS {
         let id = long(format!("{at} "), limits::EVENT_ID_BYTES);
-        observe(&mut ranker, "like", &id, &long(format!("{at} "), limits::ID_BYTES), at as f64);
+        // A day apart, with a value: as many bytes as a time and a value take.
+        let about = long(format!("{} ", at % limits::EVENTS), limits::ID_BYTES);
+        observe(&mut ranker, "dwell", &id, &about, at as f64 * 8.64e7);
     }
     for (form, most) in [(Form::Full, limits::SNAPSHOT_BYTES), (Form::Compact, limits::COMPACT_BYTES)] {
         let bytes = ranker.snapshot(form);
         assert!(bytes.len() <= most, "{form:?}: {}", bytes.len());
+        let mut other = ranker.snapshot(form);
+        assert_eq!(other, bytes, "{form:?}");
         ranker.restore(&bytes).unwrap();
+        assert!(!ranker.session().log().is_empty(), "{form:?}: the newest events are kept");
+        other = ranker.snapshot(form);
+        ranker.restore(&other).unwrap();
     }
 }
 
@@ -155,7 +222,7 @@ fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
     let fields = ["price".to_string(), "popularity".to_string()];
     let text = text();
     let basis = Basis { fields: &fields, text: Some(&text), vectors: Some(("space", 3)), history: 8 };
-    let image = ok().image(&basis).unwrap();
+    let image = ok().image(&basis, Lost::default()).unwrap();
     assert!(image.items[0].fields[1].is_nan(), "what is not finite is absent");
     let wrong: [(&str, Spoil); 11] = [
         ("an item that is not there", |wire| wire.events[0].item = 1),
@@ -168,7 +235,7 @@ fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
         ("no id", |wire| wire.items[0].id = "".into()),
         ("a time beyond the calendar", |wire| wire.events[0].gap_ms = i64::MAX),
         ("too many events", |wire| {
-            wire.events = (0..=limits::EVENTS)
+            wire.events = (0..=limits::EVENTS + limits::RESERVED_EVENTS)
                 .map(|_| Event { id: "".into(), kind: 0, value: None, gap_ms: 0, item: 0 })
                 .collect();
         }),
@@ -177,6 +244,6 @@ fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
     for (name, spoil) in wrong {
         let mut wire = ok();
         spoil(&mut wire);
-        assert_eq!(wire.image(&basis).unwrap_err().code(), "snapshot/malformed", "{name}");
+        assert_eq!(wire.image(&basis, Lost::default()).unwrap_err().code(), "snapshot/malformed", "{name}");
     }
 }
