@@ -84,7 +84,7 @@ fn tract_and_wasm_bindgen_are_named_in_one_place_each() {
     for path in sources(Path::new("src")) {
         let (own, code) = (room(&path), code(&path));
         for (name, home) in
-            [("tract_onnx", "model"), ("wasm_bindgen", "wasm"), ("js_sys", "wasm"), ("candle", "train")]
+            [("tract_core", "model"), ("wasm_bindgen", "wasm"), ("js_sys", "wasm"), ("candle", "train")]
         {
             assert!(own == home || !code.contains(name), "{} names {name}", path.display());
         }

@@ -3,12 +3,12 @@
 //! Must never hand bytes on that were not hashed.
 
 use super::manifest::{KEY, Manifest};
+use super::pb::StringStringEntryProto;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
-use tract_onnx::pb::StringStringEntryProto;
 
 /// `ModelProto.graph` and `ModelProto.metadata_props` in onnx.proto.
 const GRAPH_FIELD: u64 = 7;

@@ -7,6 +7,7 @@ mod census;
 mod kernels;
 pub mod manifest;
 mod ops;
+pub mod pb;
 mod plan;
 mod vet;
 mod wiring;
@@ -15,9 +16,6 @@ pub use bundle::Bundle;
 pub use manifest::{Head, Manifest, Platt, Role};
 pub use plan::{Plan, StageInput};
 pub use vet::Vetted;
-
-/// ONNX's protobuf types, for tools that write models.
-pub use tract_onnx::pb;
 
 impl Plan {
     /// Loads a model: open, vet, compile, self-test.

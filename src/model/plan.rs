@@ -4,12 +4,12 @@
 
 use super::manifest::{Manifest, Role, Stage};
 use super::ops::operator;
+use super::pb::GraphProto;
 use super::vet::Vetted;
 use super::wiring::{Node, Wiring, tensor_of};
 use crate::error::{Error, Kind, Result};
 use std::collections::{HashMap, HashSet};
-use tract_onnx::pb::GraphProto;
-use tract_onnx::tract_core::internal::*;
+use tract_core::internal::*;
 
 /// How far a golden output may lie from the recorded one: different hosts round differently.
 const GOLDEN_TOLERANCE: f32 = 1e-4;
@@ -235,19 +235,13 @@ impl StagePlan {
             return Err(Error::new(Kind::ModelManifest, place(), what));
         }
         let units = wiring.work().div_ceil(1_000).max(1);
-        let state = Self::optimise(wiring.model, &outlets, output)
+        let model = wiring.finish(&outlets, output);
+        // Not through tract's optimiser: fusion was done while wiring, shapes are known, and it would
+        // double the module.
+        let state = model
+            .and_then(|model| model.into_runnable()?.spawn())
             .map_err(|e| Error::new(Kind::ModelUnsupported, format!("stage.{label}"), format!("{e:#}")))?;
         Ok(StagePlan { label, state, inputs, output_width, units })
-    }
-
-    fn optimise(
-        mut model: TypedModel,
-        inputs: &[OutletId],
-        output: OutletId,
-    ) -> TractResult<TypedSimpleState> {
-        model.set_input_outlets(inputs)?;
-        model.select_output_outlets(&[output])?;
-        model.into_optimized()?.into_runnable()?.spawn()
     }
 
     #[cfg(test)]

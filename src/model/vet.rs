@@ -6,15 +6,15 @@ use super::bundle::Bundle;
 use super::census;
 use super::manifest::{Manifest, Stage};
 use super::ops::{Attribute, operator};
+use super::pb::attribute_proto::AttributeType;
+use super::pb::tensor_shape_proto::dimension::Value as Dim;
+use super::pb::type_proto::Value;
+use super::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use prost::Message;
 use std::collections::HashSet;
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dim;
-use tract_onnx::pb::type_proto::Value;
-use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
-use tract_onnx::tract_core::internal::{Datum, DatumType};
+use tract_core::internal::{Datum, DatumType};
 
 /// A model whose every bound was checked. Only [`Vetted::vet`] makes one.
 #[derive(Debug)]

@@ -2,13 +2,12 @@
 //! Every shape is known here, so every volume is bounded before tract sees the node.
 //! Must never call a tract operator with a shape, axis or type that was not checked first.
 
-use super::kernels::Notes;
+use super::kernels::{Binary, Const, Notes, Source, broadcast};
+use super::pb::{NodeProto, TensorProto};
 use super::vet::{Element, element_of};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use tract_onnx::pb::{NodeProto, TensorProto};
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::change_axes::AxisOp;
+use tract_core::internal::*;
 
 /// Shorthand for the error that a builder gives.
 pub(super) fn unsupported(node: &str, what: impl Into<String>) -> Error {
@@ -20,7 +19,6 @@ pub(super) struct Wiring {
     pub(super) model: TypedModel,
     elements: u64,
     macs: u64,
-    wired: usize,
     /// The only inputs that may index a table at run time, and the bound of their values.
     ids: Vec<(OutletId, usize)>,
     pub(super) notes: Notes,
@@ -32,7 +30,6 @@ impl Wiring {
             model: TypedModel::default(),
             elements: 0,
             macs: 0,
-            wired: 0,
             ids: Vec::new(),
             notes: Notes::default(),
         }
@@ -40,15 +37,24 @@ impl Wiring {
 
     pub(super) fn source(&mut self, name: &str, element: DatumType, shape: &[usize]) -> Result<OutletId> {
         let fact = element.fact(shape);
-        let unique = self.unique(name);
-        self.model.add_source(unique, fact).map_err(|e| unsupported(name, e.to_string()))
+        self.add(name, Source(fact.clone()).into(), tvec!(fact), &[])
     }
 
-    /// A node's name in tract, which must be unique. tract's own search for a free name tries every
-    /// number from 1 against every node: cubic in a long graph whose constants differ.
-    fn unique(&mut self, name: &str) -> String {
-        self.wired += 1;
-        format!("{name}#{}", self.wired)
+    /// Adds a node to tract's graph. Its own `wire_node` looks every name up among all nodes, compares
+    /// every constant with all others, and keeps operators alive that no graph of ours has.
+    fn add(
+        &mut self,
+        name: &str,
+        op: Box<dyn TypedOp>,
+        facts: TVec<TypedFact>,
+        inputs: &[OutletId],
+    ) -> Result<OutletId> {
+        let refuse = |e: TractError| unsupported(name, format!("{e:#}"));
+        let node = self.model.add_node(name, op, facts).map_err(refuse)?;
+        for (slot, &input) in inputs.iter().enumerate() {
+            self.model.add_edge(input, InletId::new(node, slot)).map_err(refuse)?;
+        }
+        Ok(OutletId::new(node, 0))
     }
 
     /// Marks an input whose values lie in `0..bound`.
@@ -61,8 +67,9 @@ impl Wiring {
     }
 
     pub(super) fn constant(&mut self, name: &str, tensor: Tensor) -> Result<OutletId> {
-        let unique = self.unique(name);
-        self.model.add_const(unique, tensor).map_err(|e| unsupported(name, e.to_string()))
+        let op = Const(tensor.into_arc_tensor());
+        let fact = op.fact(&[]).map_err(|e| unsupported(name, e.to_string()))?;
+        self.add(name, op.into(), tvec!(fact), &[])
     }
 
     fn fact(&self, outlet: OutletId) -> Result<&TypedFact> {
@@ -98,7 +105,8 @@ impl Wiring {
             .collect::<TractResult<TVec<_>>>()
             .map_err(refuse)?;
         let facts: TVec<&TypedFact> = facts.iter().collect();
-        for fact in op.output_facts(&facts).map_err(refuse)? {
+        let gives = op.output_facts(&facts).map_err(refuse)?;
+        for fact in &gives {
             let shape = fact.shape.as_concrete().ok_or_else(|| unsupported(name, "has an open shape"))?;
             self.bound(name, shape)?;
         }
@@ -110,9 +118,7 @@ impl Wiring {
         {
             return self.constant(name, one.clone().into_tensor());
         }
-        let unique = self.unique(name);
-        let outlets = self.model.wire_node(unique, op, inputs).map_err(refuse)?;
-        outlets.first().copied().ok_or_else(|| unsupported(name, "gives nothing"))
+        self.add(name, op, gives, inputs)
     }
 
     fn bound(&mut self, name: &str, shape: &[usize]) -> Result<()> {
@@ -154,26 +160,47 @@ impl Wiring {
         Ok(())
     }
 
-    /// Brings inputs to one rank by leading axes of 1 and checks that they broadcast.
-    pub(super) fn broadcast(&mut self, name: &str, inputs: &[OutletId]) -> Result<Vec<OutletId>> {
-        let shapes = inputs.iter().map(|&o| self.shape(o)).collect::<Result<Vec<_>>>()?;
-        let rank = shapes.iter().map(Vec::len).max().unwrap_or(0);
-        for axis in 0..rank {
-            let mut dims = shapes.iter().filter_map(|s| s.len().checked_sub(axis + 1).and_then(|i| s.get(i)));
-            let wide = dims.clone().copied().find(|&d| d != 1).unwrap_or(1);
-            if !dims.all(|&d| d == 1 || d == wide) {
-                return Err(unsupported(name, format!("shapes {shapes:?} do not broadcast")));
+    /// Adds an operator of two tensors of f32 after checking that they broadcast.
+    pub(super) fn binary(&mut self, name: &str, op: Binary, inputs: [OutletId; 2]) -> Result<OutletId> {
+        let (left, right) = (self.shape(inputs[0])?, self.shape(inputs[1])?);
+        if broadcast(&left, &right).is_none() {
+            return Err(unsupported(name, format!("shapes {left:?} and {right:?} do not broadcast")));
+        }
+        self.wire(name, op, &inputs)
+    }
+
+    /// tract's graph of what `output` depends on; what fusion replaced, and its constants, are gone.
+    pub(super) fn finish(self, inputs: &[OutletId], output: OutletId) -> TractResult<TypedModel> {
+        let nodes = self.model.nodes;
+        let mut needed = vec![false; nodes.len()];
+        for &OutletId { node, .. } in inputs.iter().chain([&output]) {
+            *needed.get_mut(node).context("no such node")? = true;
+        }
+        // A node's inputs come before it.
+        for node in nodes.iter().rev().filter(|node| node.id <= output.node) {
+            if needed.get(node.id) == Some(&true) {
+                for input in &node.inputs {
+                    *needed.get_mut(input.node).context("no such node")? = true;
+                }
             }
         }
-        let mut wired = Vec::with_capacity(inputs.len());
-        for (&input, shape) in inputs.iter().zip(&shapes) {
-            let mut outlet = input;
-            for _ in shape.len()..rank {
-                outlet = self.wire(&format!("{name}.rank"), AxisOp::Add(0), &[outlet])?;
+        let mut model = TypedModel::default();
+        let mut places = HashMap::new();
+        for node in nodes.into_iter().filter(|node| needed.get(node.id) == Some(&true)) {
+            let facts = node.outputs.into_iter().map(|outlet| outlet.fact).collect();
+            let place = model.add_node(node.name, node.op, facts)?;
+            for (slot, input) in node.inputs.iter().enumerate() {
+                let from = *places.get(&input.node).context("an input that comes later")?;
+                model.add_edge(OutletId::new(from, input.slot), InletId::new(place, slot))?;
             }
-            wired.push(outlet);
+            places.insert(node.id, place);
         }
-        Ok(wired)
+        let placed = |outlet: &OutletId| {
+            Ok(OutletId::new(*places.get(&outlet.node).context("no such node")?, outlet.slot))
+        };
+        model.set_input_outlets(&inputs.iter().map(placed).collect::<TractResult<Vec<_>>>()?)?;
+        model.select_output_outlets(&[placed(&output)?])?;
+        Ok(model)
     }
 }
 
@@ -201,7 +228,7 @@ impl Node<'_> {
         self.inputs.get(index).copied().flatten()
     }
 
-    fn attribute(&self, name: &str) -> Option<&tract_onnx::pb::AttributeProto> {
+    fn attribute(&self, name: &str) -> Option<&super::pb::AttributeProto> {
         self.proto.attribute.iter().find(|attribute| attribute.name == name)
     }
 

@@ -140,9 +140,5 @@ fn value_info(name: &str, integer: bool, dims: &[Option<usize>]) -> pb::ValueInf
         shape: Some(pb::TensorShapeProto { dim: dims.iter().map(dim).collect() }),
     };
     let value = Some(pb::type_proto::Value::TensorType(tensor));
-    pb::ValueInfoProto {
-        name: name.into(),
-        r#type: Some(pb::TypeProto { value, ..Default::default() }),
-        ..Default::default()
-    }
+    pb::ValueInfoProto { name: name.into(), r#type: Some(pb::TypeProto { value }) }
 }

@@ -8,7 +8,7 @@ use crate::model::pb::{AttributeProto, NodeProto, TensorProto, attribute_proto::
 use crate::model::wiring::{Node, Wiring};
 use std::collections::HashSet;
 use std::f32::consts::{E, LN_2};
-use tract_onnx::tract_core::internal::*;
+use tract_core::internal::*;
 #[path = "ops/shaped.rs"]
 mod shaped;
 use shaped::{layout, quantised, reduce};
@@ -82,11 +82,7 @@ fn run(row: &Operator, case: &Case, constant: bool) -> std::result::Result<Tenso
         inputs.push(Some(outlet));
     }
     let out = (row.build)(&mut wiring, &Node { proto: &proto, inputs }).map_err(|e| e.to_string())?;
-    let mut model = wiring.model;
-    let outputs = model
-        .set_input_outlets(&sources)
-        .and_then(|()| model.select_output_outlets(&[out]))
-        .and_then(|()| model.into_optimized()?.into_runnable()?.run(given));
+    let outputs = wiring.finish(&sources, out).and_then(|model| model.into_runnable()?.run(given));
     outputs.map(|mut o| o.remove(0).into_tensor()).map_err(|e| format!("{e:#}"))
 }
 

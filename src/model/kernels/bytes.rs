@@ -4,7 +4,7 @@
 
 use super::lanes::{Lanes, Native, Steps};
 use super::product;
-use tract_onnx::tract_core::internal::*;
+use tract_core::internal::*;
 
 /// QuantizeLinear: `saturate(round(x · inverse) + zero)`, halves to even.
 ///

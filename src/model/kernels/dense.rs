@@ -2,9 +2,10 @@
 //! ReLU, and bytes again if the next layer takes them. One node of tract's graph.
 //! Must never be wired for rows of another width than its weights have.
 
+use super::cast::narrow;
 use super::lanes::{Native, Steps};
 use super::product::{self, Finish, Packed, Target};
-use tract_onnx::tract_core::internal::*;
+use tract_core::internal::*;
 
 /// What a layer multiplies with its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Dense {
         let rows = inputs.first().context("no rows")?.try_as_plain_ram()?;
         let mut scale = self.scale.clone();
         if let (true, Some(factor)) = (self.factor, inputs.last()) {
-            let factor = factor.cast_to_scalar::<f32>()?;
+            let factor = *factor.try_as_plain_ram()?.as_slice::<f32>()?.first().context("no factor")?;
             scale = scale.map(|columns| columns.iter().map(|column| factor * column).collect());
         }
         let finish = Finish { scale: scale.as_deref(), bias: self.bias.as_deref(), relu: self.relu };
@@ -69,7 +70,7 @@ impl Dense {
             }
             Takes::Bytes { signed, zero } => (signed, zero),
             Takes::Ranged { signed } => {
-                (signed, inputs.get(1).context("no zero point")?.cast_to_scalar::<i32>()?)
+                (signed, *narrow(inputs.get(1).context("no zero point")?)?.first().context("no zero point")?)
             }
         };
         product::bytes::<Native>(rows.as_bytes(), signed, zero, &self.weights, finish, target);

@@ -2,8 +2,7 @@
 //! Cephes' `expf` (S. Moshier): reduction by ln 2 in two parts, a polynomial of degree 5.
 //! Must never meet the ends of f32's range: there, and for NaN, libm's `expf` answers.
 
-use super::lanes::{Lanes, Native};
-use tract_onnx::tract_core::internal::*;
+use super::lanes::Lanes;
 
 /// Within it neither the result nor a power of two over- or underflows.
 const RANGE: f32 = 87.0;
@@ -51,35 +50,4 @@ fn one_by_one<L: Lanes>(values: &mut [f32]) {
             *value = libm::expf(*value);
         }
     }
-}
-
-/// ONNX's Exp.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exp;
-
-impl Op for Exp {
-    fn name(&self) -> StaticName {
-        "Exp".into()
-    }
-
-    op_as_typed_op!();
-}
-
-impl EvalOp for Exp {
-    op_out_of_plan!();
-
-    fn eval(&self, _context: &EvalContext, mut inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        // Its only reader takes the input over; a shared one is copied.
-        let mut values = inputs.pop().context("no input")?.into_tensor();
-        exp::<Native>(values.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?);
-        Ok(tvec!(values.into_tvalue()))
-    }
-}
-
-impl TypedOp for Exp {
-    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        Ok(tvec!(f32::fact(inputs.first().context("no input")?.shape.clone())))
-    }
-
-    as_op!();
 }

@@ -9,7 +9,7 @@ use super::product::{MOST_TERMS, Packed};
 use crate::error::Result;
 use crate::model::wiring::{Node, Wiring};
 use std::collections::HashMap;
-use tract_onnx::tract_core::internal::*;
+use tract_core::internal::*;
 
 /// What is known of outlets beyond their type and shape.
 #[derive(Default)]

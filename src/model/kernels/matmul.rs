@@ -1,64 +1,73 @@
-//! In: two matrices of f32 that are both computed at run time. Out: their product.
+//! In: two matrices of f32 that are both computed at run time, batches in front. Out: their product.
 //! The right one is packed at each run, which is little against the product itself.
 //! Must never meet matrices that do not multiply: wiring checks it.
 
 use super::lanes::Native;
+use super::operator::{operator, shape_of};
 use super::product::{self, Finish, Packed, Target};
-use tract_onnx::tract_core::internal::*;
+use tract_core::internal::*;
 
-/// ONNX's MatMul of rank 2; the same bits on every host.
+/// ONNX's MatMul; the same bits on every host. Either side may lack the batches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatMul {
-    /// Whether the right matrix comes as `[columns, terms]`.
-    pub transposed: bool,
+    /// Which of the two comes with its last two axes turned.
+    pub transposed: [bool; 2],
+}
+
+struct Sizes {
+    shape: TVec<usize>,
+    rows: usize,
+    terms: usize,
+    columns: usize,
 }
 
 impl MatMul {
-    fn sizes(&self, left: &[usize], right: &[usize]) -> TractResult<[usize; 3]> {
-        let (&[rows, terms], &[first, second]) = (left, right) else { bail!("matrices of another rank") };
-        let (inner, columns) = if self.transposed { (second, first) } else { (first, second) };
-        ensure!(terms == inner, "{terms} and {inner} terms");
-        Ok([rows, terms, columns])
-    }
-}
-
-impl Op for MatMul {
-    fn name(&self) -> StaticName {
-        "MatMul".into()
-    }
-
-    op_as_typed_op!();
-}
-
-impl EvalOp for MatMul {
-    op_out_of_plan!();
-
-    fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let [left, right] = inputs.as_slice() else { bail!("not two matrices") };
-        let [rows, terms, columns] = self.sizes(left.shape(), right.shape())?;
-        let (left, right) = (left.try_as_plain_ram()?, right.try_as_plain_ram()?);
-        let values = right.as_slice::<f32>()?;
-        let packed = if self.transposed {
-            Packed::floats(terms, columns, |t, c| values.get(c * terms + t).copied().unwrap_or_default())
-        } else {
-            Packed::rows(terms, columns, values)
+    fn sizes(&self, left: &[usize], right: &[usize]) -> TractResult<Sizes> {
+        let matrix = |shape: &[usize], turned: bool| {
+            let (&[.., first, second], batches) = (shape, shape.len().saturating_sub(2)) else { return None };
+            let (rows, columns) = if turned { (second, first) } else { (first, second) };
+            Some((rows, columns, batches))
         };
-        let mut output = Tensor::zero::<f32>(&[rows, columns])?;
+        let (rows, terms, left_rank) = matrix(left, self.transposed[0]).context("not a matrix")?;
+        let (inner, columns, right_rank) = matrix(right, self.transposed[1]).context("not a matrix")?;
+        ensure!(terms == inner, "{terms} and {inner} terms");
+        let batches = if left_rank > 0 { left.get(..left_rank) } else { right.get(..right_rank) };
+        let mut shape: TVec<usize> = batches.unwrap_or_default().iter().copied().collect();
+        shape.extend([rows, columns]);
+        Ok(Sizes { shape, rows, terms, columns })
+    }
+
+    fn fact(&self, inputs: &[&TypedFact]) -> TractResult<TypedFact> {
+        Ok(f32::fact(self.sizes(shape_of(inputs, 0)?, shape_of(inputs, 1)?)?.shape))
+    }
+
+    fn run(&self, inputs: TVec<TValue>) -> TractResult<TValue> {
+        let [left, right] = inputs.as_slice() else { bail!("not two matrices") };
+        let Sizes { shape, rows, terms, columns } = self.sizes(left.shape(), right.shape())?;
+        let (left, right) = (left.try_as_plain_ram()?, right.try_as_plain_ram()?);
+        let mut output = Tensor::zero::<f32>(&shape)?;
         let mut view = output.try_as_plain_ram_mut()?;
-        let finish = Finish { scale: None, bias: None, relu: false };
-        product::floats::<Native>(left.as_slice()?, &packed, finish, Target::Floats(view.as_slice_mut()?));
-        Ok(tvec!(output.into_tvalue()))
+        // A side without batches is the same one for all.
+        let mut lefts = left.as_slice::<f32>()?.chunks_exact((rows * terms).max(1)).cycle();
+        let mut rights = right.as_slice::<f32>()?.chunks_exact((terms * columns).max(1)).cycle();
+        for to in view.as_slice_mut::<f32>()?.chunks_exact_mut((rows * columns).max(1)) {
+            let (left, right) = lefts.next().zip(rights.next()).context("no matrices")?;
+            let packed = if self.transposed[1] {
+                Packed::floats(terms, columns, |t, c| right.get(c * terms + t).copied().unwrap_or_default())
+            } else {
+                Packed::rows(terms, columns, right)
+            };
+            let finish = Finish { scale: None, bias: None, relu: false };
+            if self.transposed[0] {
+                let places = (0..rows).flat_map(|row| (0..terms).map(move |term| term * rows + row));
+                let turned: Vec<f32> = places.map(|at| left.get(at).copied().unwrap_or_default()).collect();
+                product::floats::<Native>(&turned, &packed, finish, Target::Floats(to));
+            } else {
+                product::floats::<Native>(left, &packed, finish, Target::Floats(to));
+            }
+        }
+        Ok(output.into_tvalue())
     }
 }
 
-impl TypedOp for MatMul {
-    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let [left, right] = inputs else { bail!("not two matrices") };
-        let shapes = (left.shape.as_concrete(), right.shape.as_concrete());
-        let [rows, _, columns] =
-            self.sizes(shapes.0.context("an open shape")?, shapes.1.context("an open shape")?)?;
-        Ok(tvec!(f32::fact([rows, columns])))
-    }
-
-    as_op!();
-}
+operator!(MatMul, "MatMul");

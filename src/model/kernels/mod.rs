@@ -2,23 +2,33 @@
 //! tract runs an int8 layer as five operators in f32; these multiply the bytes themselves.
 //! Must never give other values than the operators that they stand for, up to f32's rounding.
 //!
-//! `lanes` (instructions and their scalar twin) → `product` (the arithmetic) → `dense`, `matmul`,
-//! `bytes`, `bag`, `exp` (operators) → `fusion` (which nodes of a graph become one).
+//! `lanes` (instructions and their scalar twin) → `product`, `exp` (the arithmetic) → `dense`,
+//! `matmul`, `bytes`, `bag`, `elementwise`, `reduce`, `arrange`, `cast` (operators, by `operator`) →
+//! `fusion` (which nodes of a graph become one).
 
+mod arrange;
 mod bag;
 mod bytes;
+mod cast;
 mod dense;
+mod elementwise;
 mod exp;
 mod fusion;
 mod lanes;
 mod matmul;
+mod operator;
 mod product;
+mod reduce;
 
+pub(super) use arrange::{Concat, Gather, Reshape, Transpose};
 pub(super) use bytes::{DynamicBytes, ToBytes};
-pub(super) use exp::Exp;
+pub(super) use cast::{Cast, floats, narrow};
+pub(super) use elementwise::{Binary, Unary, broadcast};
 pub(super) use fusion::{Notes, Origin};
 pub(super) use lanes::Steps;
 pub(super) use matmul::MatMul;
+pub(super) use operator::{Const, Source};
+pub(super) use reduce::{Reduce, Reducer, Softmax};
 
 #[cfg(test)]
 #[path = "../../../tests/unit/kernels.rs"]

@@ -4,10 +4,8 @@
 
 use super::{Node, Wiring};
 use crate::error::Result;
-use crate::model::kernels::Exp;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::binary::TypedBinOp;
-use tract_onnx::tract_core::ops::{element_wise::ElementWiseOp, math, nn};
+use crate::model::kernels::{Binary, Unary};
+use tract_core::internal::*;
 
 pub(super) fn floats(wiring: &Wiring, node: &Node, inputs: &[OutletId]) -> Result<()> {
     for &input in inputs {
@@ -19,14 +17,13 @@ pub(super) fn floats(wiring: &Wiring, node: &Node, inputs: &[OutletId]) -> Resul
     Ok(())
 }
 
-fn binary(wiring: &mut Wiring, node: &Node, op: TypedBinOp) -> Result<OutletId> {
+fn binary(wiring: &mut Wiring, node: &Node, op: Binary) -> Result<OutletId> {
     let inputs = [node.input(0)?, node.input(1)?];
     floats(wiring, node, &inputs)?;
-    let inputs = wiring.broadcast(node.name(), &inputs)?;
-    wiring.wire(node.name(), op, &inputs)
+    wiring.binary(node.name(), op, inputs)
 }
 
-fn unary(wiring: &mut Wiring, node: &Node, op: ElementWiseOp) -> Result<OutletId> {
+fn unary(wiring: &mut Wiring, node: &Node, op: Unary) -> Result<OutletId> {
     let input = node.input(0)?;
     floats(wiring, node, &[input])?;
     wiring.wire(node.name(), op, &[input])
@@ -35,7 +32,7 @@ fn unary(wiring: &mut Wiring, node: &Node, op: ElementWiseOp) -> Result<OutletId
 pub(super) fn add(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     match wiring.biased(node)? {
         Some(layer) => Ok(layer),
-        None => binary(wiring, node, math::add()),
+        None => binary(wiring, node, Binary::Add),
     }
 }
 
@@ -43,16 +40,10 @@ pub(super) fn mul(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     if let Some(layer) = wiring.scaled(node)? {
         return Ok(layer);
     }
-    let product = binary(wiring, node, math::mul())?;
+    let product = binary(wiring, node, Binary::Mul)?;
     wiring.note_factor(node, product)?;
     wiring.note_scaled_rows(node, product);
     Ok(product)
-}
-
-pub(super) fn exp(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
-    let input = node.input(0)?;
-    floats(wiring, node, &[input])?;
-    wiring.wire(node.name(), Exp, &[input])
 }
 
 macro_rules! operators {
@@ -64,39 +55,35 @@ macro_rules! operators {
 }
 
 operators! {
-    sub = binary(math::sub()),
-    div = binary(math::div()),
-    max = binary(math::max()),
-    min = binary(math::min()),
-    abs = unary(math::abs()),
-    log = unary(math::ln()),
-    neg = unary(math::neg()),
-    sqrt = unary(math::sqrt()),
-    tanh = unary(math::tanh()),
-    sigmoid = unary(nn::sigmoid()),
+    sub = binary(Binary::Sub),
+    div = binary(Binary::Div),
+    max = binary(Binary::Max),
+    min = binary(Binary::Min),
+    abs = unary(Unary::Abs),
+    exp = unary(Unary::Exp),
+    log = unary(Unary::Log),
+    neg = unary(Unary::Neg),
+    sqrt = unary(Unary::Sqrt),
+    tanh = unary(Unary::Tanh),
+    sigmoid = unary(Unary::Sigmoid),
 }
 
 pub(super) fn relu(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     if let Some(layer) = wiring.rectified(node)? {
         return Ok(layer);
     }
-    let input = node.input(0)?;
-    floats(wiring, node, &[input])?;
-    let zero = wiring.constant("zero", tensor0(0f32))?;
-    let inputs = wiring.broadcast(node.name(), &[input, zero])?;
-    wiring.wire(node.name(), math::max(), &inputs)
+    unary(wiring, node, Unary::Relu)
 }
 
 pub(super) fn clip(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     let mut value = node.input(0)?;
-    for (index, op) in [(1, math::max as fn() -> TypedBinOp), (2, math::min)] {
+    for (index, op) in [(1, Binary::Max), (2, Binary::Min)] {
         let Some(bound) = node.optional(index) else { continue };
         floats(wiring, node, &[value, bound])?;
         if wiring.shape(bound)?.iter().any(|&d| d != 1) {
             return Err(node.refuse("bounds must be scalars"));
         }
-        let inputs = wiring.broadcast(node.name(), &[value, bound])?;
-        value = wiring.wire(node.name(), op(), &inputs)?;
+        value = wiring.binary(node.name(), op, [value, bound])?;
     }
     Ok(value)
 }

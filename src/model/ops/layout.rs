@@ -6,9 +6,8 @@ use super::super::wiring::tensor_of;
 use super::{Node, Wiring};
 use crate::error::Result;
 use crate::limits;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::array::{Gather, TypedConcat};
-use tract_onnx::tract_core::ops::change_axes::{AxisOp, perm_to_ops};
+use crate::model::kernels::{Concat, Gather, Reshape, Transpose};
+use tract_core::internal::*;
 
 pub(super) fn identity(_: &mut Wiring, node: &Node) -> Result<OutletId> {
     node.input(0)
@@ -33,7 +32,7 @@ pub(super) fn concat(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
             return Err(node.refuse(format!("shapes {shapes:?} do not join on axis {axis}")));
         }
     }
-    wiring.wire(node.name(), TypedConcat::new(axis), &inputs)
+    wiring.wire(node.name(), Concat { axis }, &inputs)
 }
 
 pub(super) fn gather(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
@@ -51,7 +50,7 @@ pub(super) fn gather(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     if !inside {
         return Err(node.refuse(format!("indices are not proven to lie in a table of {rows} rows")));
     }
-    let outlet = wiring.wire(node.name(), Gather::new(axis), &[data, indices])?;
+    let outlet = wiring.wire(node.name(), Gather { axis }, &[data, indices])?;
     if axis == 0 {
         wiring.note_gathered(outlet, data, indices)?;
     }
@@ -83,8 +82,9 @@ pub(super) fn axes(wiring: &Wiring, node: &Node, rank: usize) -> Result<Option<V
 }
 
 pub(super) fn unsqueeze(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
-    let mut outlet = node.input(0)?;
-    let rank = wiring.shape(outlet)?.len();
+    let input = node.input(0)?;
+    let mut shape = wiring.shape(input)?;
+    let rank = shape.len();
     let raw = node.ints("axes").map(<[i64]>::len);
     let given = match (raw, node.optional(1)) {
         (Some(count), None) => count,
@@ -95,28 +95,30 @@ pub(super) fn unsqueeze(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
         return Err(node.refuse(format!("gives rank {}, at most {}", rank + given, limits::TENSOR_RANK)));
     }
     for axis in axes(wiring, node, rank + given)?.unwrap_or_default() {
-        outlet = wiring.wire(node.name(), AxisOp::Add(axis), &[outlet])?;
+        // Sorted, so each finds the ones before it in place.
+        shape.insert(axis, 1);
     }
-    Ok(outlet)
+    reshaped(wiring, node, input, &shape)
 }
 
 pub(super) fn squeeze(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
-    let mut outlet = node.input(0)?;
-    let shape = wiring.shape(outlet)?;
+    let input = node.input(0)?;
+    let shape = wiring.shape(input)?;
+    let mut target = shape.clone();
     let all = || (0..shape.len()).filter(|&a| shape[a] == 1).collect();
     let axes = axes(wiring, node, shape.len())?.unwrap_or_else(all);
     for &axis in axes.iter().rev() {
         if shape[axis] != 1 {
             return Err(node.refuse(format!("axis {axis} of {shape:?} is not 1")));
         }
-        outlet = wiring.wire(node.name(), AxisOp::Rm(axis), &[outlet])?;
+        target.remove(axis);
     }
-    Ok(outlet)
+    reshaped(wiring, node, input, &target)
 }
 
 pub(super) fn transpose(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
-    let mut outlet = node.input(0)?;
-    let rank = wiring.shape(outlet)?.len();
+    let input = node.input(0)?;
+    let rank = wiring.shape(input)?.len();
     let perm = match node.ints("perm") {
         None => (0..rank).rev().collect(),
         Some(perm) => perm.iter().map(|&axis| node.axis(axis, rank)).collect::<Result<Vec<_>>>()?,
@@ -126,10 +128,10 @@ pub(super) fn transpose(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     if seen != (0..rank).collect::<Vec<_>>() {
         return Err(node.refuse(format!("{perm:?} is not a permutation of {rank} axes")));
     }
-    for op in perm_to_ops(&perm) {
-        outlet = wiring.wire(node.name(), op, &[outlet])?;
+    if perm == seen {
+        return Ok(input);
     }
-    Ok(outlet)
+    wiring.wire(node.name(), Transpose { axes: perm }, &[input])
 }
 
 pub(super) fn flatten(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
@@ -141,7 +143,7 @@ pub(super) fn flatten(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     };
     let (rows, columns) = shape.split_at(axis);
     let flat = vec![rows.iter().product(), columns.iter().product()];
-    reshaped(wiring, node, input, &shape, &flat)
+    reshaped(wiring, node, input, &flat)
 }
 
 pub(super) fn reshape(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
@@ -177,19 +179,12 @@ pub(super) fn reshape(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     } else if have != want {
         return Err(refuse());
     }
-    reshaped(wiring, node, input, &shape, &target)
+    reshaped(wiring, node, input, &target)
 }
 
-fn reshaped(
-    wiring: &mut Wiring,
-    node: &Node,
-    input: OutletId,
-    from: &[usize],
-    to: &[usize],
-) -> Result<OutletId> {
-    let dims = |shape: &[usize]| shape.iter().map(|d| d.to_dim()).collect::<TVec<TDim>>();
-    if from == to {
+pub(super) fn reshaped(wiring: &mut Wiring, node: &Node, input: OutletId, to: &[usize]) -> Result<OutletId> {
+    if wiring.shape(input)? == to {
         return Ok(input);
     }
-    wiring.wire(node.name(), AxisOp::Reshape(0, dims(from), dims(to)), &[input])
+    wiring.wire(node.name(), Reshape { shape: to.to_vec() }, &[input])
 }

@@ -1,14 +1,13 @@
 //! In: matrices of f32, batches in front. Out: their product.
-//! ONNX's MatMul, Gemm and MatMulInteger: a layer of ours where the right side is constant, else
-//! tract's `EinSum`, which picks the kernel.
-//! Must never reach `EinSum` with inner dimensions that differ: it asserts.
+//! ONNX's MatMul, Gemm and MatMulInteger: a layer where the right side is constant, else a
+//! product that packs it at each run.
+//! Must never wire a product whose inner dimensions differ.
 
 use super::arithmetic::floats;
 use super::{Node, Wiring};
 use crate::error::Result;
-use crate::model::kernels::MatMul;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::{einsum::EinSum, math};
+use crate::model::kernels::{Binary, MatMul, narrow};
+use tract_core::internal::*;
 
 pub(super) fn matmul(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     multiply(wiring, node, [false, false])
@@ -42,20 +41,7 @@ fn multiply(wiring: &mut Wiring, node: &Node, transposed: [bool; 2]) -> Result<O
     {
         return Ok(layer);
     }
-    if let (&[_, _], &[_, _], false) = (shapes[0].as_slice(), shapes[1].as_slice(), transposed[0]) {
-        return wiring.wire(node.name(), MatMul { transposed: transposed[1] }, &inputs);
-    }
-    let prefix = |dims: &[usize]| ('a'..).take(dims.len()).collect::<String>();
-    let expression = format!(
-        "{}{},{}{}->{}mn",
-        prefix(&left),
-        if transposed[0] { "km" } else { "mk" },
-        prefix(&right),
-        if transposed[1] { "nk" } else { "kn" },
-        prefix(batches),
-    );
-    let axes: AxesMapping = expression.parse().map_err(|e: TractError| node.refuse(e.to_string()))?;
-    wiring.wire(node.name(), EinSum::new(axes, f32::datum_type()), &inputs)
+    wiring.wire(node.name(), MatMul { transposed }, &inputs)
 }
 
 pub(super) fn gemm(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
@@ -74,8 +60,7 @@ pub(super) fn gemm(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
         return Ok(layer);
     }
     let shape = wiring.shape(product)?;
-    let inputs = wiring.broadcast(node.name(), &[product, bias])?;
-    let sum = wiring.wire(node.name(), math::add(), &inputs)?;
+    let sum = wiring.binary(node.name(), Binary::Add, [product, bias])?;
     if wiring.shape(sum)? != shape {
         return Err(node.refuse("the bias is larger than the product"));
     }
@@ -86,8 +71,7 @@ fn scaled(wiring: &mut Wiring, node: &Node, value: OutletId, factor: Option<f32>
     match factor {
         Some(factor) if factor != 1.0 => {
             let factor = wiring.constant("factor", tensor0(factor))?;
-            let inputs = wiring.broadcast(node.name(), &[value, factor])?;
-            wiring.wire(node.name(), math::mul(), &inputs)
+            wiring.binary(node.name(), Binary::Mul, [value, factor])
         }
         _ => Ok(value),
     }
@@ -113,9 +97,7 @@ pub(super) fn matmul_integer(wiring: &mut Wiring, node: &Node) -> Result<OutletI
         Some(zero) => {
             let known =
                 wiring.known(zero)?.ok_or_else(|| node.refuse("weights have a constant zero point"))?;
-            let whole = known.cast_to::<i32>().map_err(|e| node.refuse(e.to_string()))?;
-            let plain = whole.try_as_plain_ram().map_err(|e| node.refuse(e.to_string()))?;
-            plain.as_slice::<i32>().map_err(|e| node.refuse(e.to_string()))?.to_vec()
+            narrow(&known).map_err(|e| node.refuse(e.to_string()))?
         }
     };
     let shapes = (wiring.shape(rows)?, wiring.shape(weights)?);

@@ -10,7 +10,7 @@ mod reduce;
 
 use super::wiring::{Node, Wiring};
 use crate::error::Result;
-use tract_onnx::tract_core::internal::OutletId;
+use tract_core::internal::OutletId;
 
 /// Adds one node to a stage and says where its output is.
 pub(super) type Builder = fn(&mut Wiring, &Node) -> Result<OutletId>;

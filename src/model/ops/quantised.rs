@@ -5,11 +5,9 @@
 use super::arithmetic::floats;
 use super::{Node, Wiring};
 use crate::error::Result;
-use crate::model::kernels::{DynamicBytes, Origin, Steps, ToBytes};
+use crate::model::kernels::{Binary, Cast, DynamicBytes, Origin, Steps, ToBytes, floats as floats_of};
 use crate::model::vet::{Element, element_of};
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::cast::cast as cast_to;
-use tract_onnx::tract_core::ops::math;
+use tract_core::internal::*;
 
 pub(super) fn cast(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     let to = node.int("to", 0);
@@ -20,7 +18,7 @@ pub(super) fn cast(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     if element != Element::F32 && wiring.element(input)? == f32::datum_type() {
         return Err(node.refuse("from f32 to an integer"));
     }
-    let outlet = wiring.wire(node.name(), cast_to(element.datum()), &[input])?;
+    let outlet = wiring.wire(node.name(), Cast { to: element.datum() }, &[input])?;
     if element == Element::F32 {
         wiring.note_cast(node, outlet);
     }
@@ -33,9 +31,7 @@ fn parameters(wiring: &Wiring, node: &Node) -> Result<(Vec<f32>, Vec<f32>, Optio
         let known =
             wiring.known(outlet)?.ok_or_else(|| node.refuse("scale and zero point must be constant"))?;
         let element = known.datum_type();
-        let floats = known.cast_to::<f32>().map_err(|e| node.refuse(e.to_string()))?;
-        let plain = floats.try_as_plain_ram().map_err(|e| node.refuse(e.to_string()))?;
-        Ok((plain.as_slice::<f32>().map_err(|e| node.refuse(e.to_string()))?.to_vec(), element))
+        Ok((floats_of(&known).map_err(|e| node.refuse(e.to_string()))?, element))
     };
     let (scale, scale_element) = read(node.input(1)?)?;
     // A subnormal scale has no finite reciprocal.
@@ -86,13 +82,13 @@ pub(super) fn dequantize(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     };
     let scale = along(node, scale, axis, &shape)?;
     let zero = along(node, zero, axis, &shape)?;
-    let mut outlet = wiring.wire(node.name(), cast_to(f32::datum_type()), &[input])?;
+    let mut outlet = wiring.wire(node.name(), Cast { to: f32::datum_type() }, &[input])?;
     if offset {
         let zero = wiring.constant("zero_point", zero)?;
-        outlet = wiring.wire(node.name(), math::sub(), &[outlet, zero])?;
+        outlet = wiring.binary(node.name(), Binary::Sub, [outlet, zero])?;
     }
     let scale = wiring.constant("scale", scale)?;
-    let outlet = wiring.wire(node.name(), math::mul(), &[outlet, scale])?;
+    let outlet = wiring.binary(node.name(), Binary::Mul, [outlet, scale])?;
     if element != i32::datum_type() {
         wiring.note_origin(outlet, origin);
     }

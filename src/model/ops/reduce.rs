@@ -5,10 +5,8 @@
 use super::arithmetic::floats;
 use super::{Node, Wiring, layout};
 use crate::error::Result;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::change_axes::AxisOp;
-use tract_onnx::tract_core::ops::math;
-use tract_onnx::tract_core::ops::nn::{Reduce, Reducer, Softmax, SoftmaxKind};
+use crate::model::kernels::{Binary, Reduce, Reducer, Softmax};
+use tract_core::internal::*;
 
 pub(super) fn sum(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     reduced(wiring, node, Reducer::Sum, false)
@@ -45,17 +43,20 @@ fn reduced(wiring: &mut Wiring, node: &Node, reducer: Reducer, mean: bool) -> Re
     {
         return Ok(bag);
     }
-    let mut outlet =
-        wiring.wire(node.name(), Reduce::new(axes.iter().copied().collect(), reducer), &[input])?;
+    let mut outlet = input;
+    for &axis in axes.iter().rev() {
+        outlet = wiring.wire(node.name(), Reduce { axis, reducer }, &[outlet])?;
+    }
     if mean {
         let factor = wiring.constant("mean", tensor0(1.0 / count as f32))?;
-        let inputs = wiring.broadcast(node.name(), &[outlet, factor])?;
-        outlet = wiring.wire(node.name(), math::mul(), &inputs)?;
+        outlet = wiring.binary(node.name(), Binary::Mul, [outlet, factor])?;
     }
     if node.int("keepdims", 1) == 0 {
+        let mut kept = shape;
         for &axis in axes.iter().rev() {
-            outlet = wiring.wire(node.name(), AxisOp::Rm(axis), &[outlet])?;
+            kept.remove(axis);
         }
+        outlet = layout::reshaped(wiring, node, outlet, &kept)?;
     }
     Ok(outlet)
 }
@@ -65,6 +66,5 @@ pub(super) fn softmax(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     floats(wiring, node, &[input])?;
     let shape = wiring.shape(input)?;
     let axis = node.axis(node.int("axis", -1), shape.len())?;
-    let op = Softmax { axes: tvec!(axis), quant_output_dt: None, kind: SoftmaxKind::Softmax };
-    wiring.wire(node.name(), op, &[input])
+    wiring.wire(node.name(), Softmax { axis }, &[input])
 }

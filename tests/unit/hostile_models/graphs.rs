@@ -9,6 +9,7 @@ use crate::error::Kind::{
 };
 use crate::limits;
 use crate::model::pb::{self, attribute_proto::AttributeType};
+use prost::Message;
 
 /// The place of a fault in the plain model's first weight.
 const W: &str = "graph.initializer[0]";
@@ -42,7 +43,7 @@ fn tensors() -> Vec<Case> {
         case("external data by location", Unsupported, W, || weight(|t| t.data_location = Some(1))),
         case("external data by path", Unsupported, "graph.initializer[0].external_data", || {
             let entry = pb::StringStringEntryProto { key: "location".into(), value: "/etc/passwd".into() };
-            weight(|t| t.external_data = vec![entry])
+            weight(|t| t.external_data = vec![entry.encode_to_vec()])
         }),
         case("string data", Unsupported, "graph.initializer[0].string_data", || {
             weight(|t| t.string_data = vec![b"x".to_vec()])
@@ -84,7 +85,7 @@ fn nodes() -> Vec<Case> {
             graph(|g| g.node[0].domain = "com.example".into())
         }),
         case("a subgraph", Unsupported, "graph.node[1].attribute[0].g", || {
-            let g = Some(pb::GraphProto::default());
+            let g = Some(vec![]);
             let then = pb::AttributeProto {
                 name: "then_branch".into(),
                 g,

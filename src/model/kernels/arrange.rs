@@ -1,0 +1,173 @@
+//! In: tensors of any element. Out: the same elements elsewhere: joined, gathered, turned, reshaped.
+//! Elements are moved as bytes, so that one copy of the code serves all types.
+//! Must never read an index that was not checked against its table.
+
+use super::operator::{operator, shape_of};
+use tract_core::internal::*;
+
+/// Joins tensors along an axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concat {
+    pub axis: usize,
+}
+
+/// Slices of the first input by the ids in the second, along an axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gather {
+    pub axis: usize,
+}
+
+/// The same elements in another shape of as many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reshape {
+    pub shape: Vec<usize>,
+}
+
+/// Axis `i` of the output is axis `axes[i]` of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transpose {
+    pub axes: Vec<usize>,
+}
+
+fn volume(shape: &[usize]) -> usize {
+    shape.iter().product()
+}
+
+/// How often, and how long, whatever lies along `axis` of a shape; the axis counts to the length.
+fn around(shape: &[usize], axis: usize) -> TractResult<(usize, usize)> {
+    ensure!(axis < shape.len(), "axis {axis} of {} axes", shape.len());
+    let (before, along) = shape.split_at(axis);
+    Ok((volume(before), volume(along)))
+}
+
+impl Concat {
+    fn shape(&self, shapes: &[&[usize]]) -> TractResult<TVec<usize>> {
+        let mut shape: TVec<usize> = shapes.first().context("joins nothing")?.iter().copied().collect();
+        let along = shapes.iter().filter_map(|shape| shape.get(self.axis)).sum();
+        *shape.get_mut(self.axis).context("no such axis")? = along;
+        Ok(shape)
+    }
+
+    fn fact(&self, inputs: &[&TypedFact]) -> TractResult<TypedFact> {
+        let shapes = (0..inputs.len()).map(|i| shape_of(inputs, i)).collect::<TractResult<TVec<_>>>()?;
+        Ok(inputs.first().context("joins nothing")?.datum_type.fact(self.shape(&shapes)?))
+    }
+
+    fn run(&self, inputs: TVec<TValue>) -> TractResult<TValue> {
+        let first = inputs.first().context("joins nothing")?;
+        let shapes: TVec<&[usize]> = inputs.iter().map(|input| input.shape()).collect();
+        let mut output = Tensor::zero_dt(first.datum_type(), &self.shape(&shapes)?)?;
+        let (_, whole) = around(output.shape(), self.axis)?;
+        let size = first.datum_type().size_of();
+        let mut view = output.try_as_plain_ram_mut()?;
+        let mut at = 0;
+        for input in &inputs {
+            let (_, part) = around(input.shape(), self.axis)?;
+            let from = input.try_as_plain_ram()?;
+            let rows = view.as_bytes_mut().chunks_exact_mut((whole * size).max(1));
+            for (to, from) in rows.zip(from.as_bytes().chunks_exact((part * size).max(1))) {
+                to.get_mut(at..at + from.len()).context("parts of another shape")?.copy_from_slice(from);
+            }
+            at += part * size;
+        }
+        Ok(output.into_tvalue())
+    }
+}
+
+impl Gather {
+    fn shape(&self, data: &[usize], ids: &[usize]) -> TractResult<TVec<usize>> {
+        let (before, after) = data.split_at_checked(self.axis).context("no such axis")?;
+        Ok([before, ids, after.get(1..).context("no such axis")?].concat().into())
+    }
+
+    fn fact(&self, inputs: &[&TypedFact]) -> TractResult<TypedFact> {
+        let shape = self.shape(shape_of(inputs, 0)?, shape_of(inputs, 1)?)?;
+        Ok(inputs.first().context("no data")?.datum_type.fact(shape))
+    }
+
+    fn run(&self, inputs: TVec<TValue>) -> TractResult<TValue> {
+        let [data, ids] = inputs.as_slice() else { bail!("not data and ids") };
+        let mut output = Tensor::zero_dt(data.datum_type(), &self.shape(data.shape(), ids.shape())?)?;
+        let (_, whole) = around(data.shape(), self.axis)?;
+        let rows = data.shape().get(self.axis).copied().unwrap_or_default();
+        let slice = (whole / rows.max(1) * data.datum_type().size_of()).max(1);
+        let (data, ids) = (data.try_as_plain_ram()?, ids.try_as_plain_ram()?);
+        let ids = ids.as_slice::<i64>()?;
+        let mut view = output.try_as_plain_ram_mut()?;
+        let tables = data.as_bytes().chunks_exact((slice * rows).max(1));
+        for (table, to) in tables.zip(view.as_bytes_mut().chunks_exact_mut((slice * ids.len()).max(1))) {
+            for (&id, to) in ids.iter().zip(to.chunks_exact_mut(slice)) {
+                let row = if id < 0 { id + rows as i64 } else { id };
+                let at =
+                    usize::try_from(row).ok().filter(|&row| row < rows).context("an id outside")? * slice;
+                to.copy_from_slice(table.get(at..at + slice).context("an id outside")?);
+            }
+        }
+        Ok(output.into_tvalue())
+    }
+}
+
+impl Reshape {
+    fn fact(&self, inputs: &[&TypedFact]) -> TractResult<TypedFact> {
+        ensure!(volume(shape_of(inputs, 0)?) == volume(&self.shape), "another number of elements");
+        Ok(inputs.first().context("no input")?.datum_type.fact(&*self.shape))
+    }
+
+    fn run(&self, mut inputs: TVec<TValue>) -> TractResult<TValue> {
+        let input = inputs.pop().context("no input")?.into_tensor();
+        Ok(input.into_shape(&self.shape)?.into_tvalue())
+    }
+}
+
+impl Transpose {
+    fn shape(&self, shape: &[usize]) -> TractResult<TVec<usize>> {
+        let dims = self.axes.iter().map(|&axis| shape.get(axis).copied()).collect::<Option<TVec<_>>>();
+        dims.filter(|dims| dims.len() == shape.len()).context("axes of another rank")
+    }
+
+    fn fact(&self, inputs: &[&TypedFact]) -> TractResult<TypedFact> {
+        Ok(inputs.first().context("no input")?.datum_type.fact(self.shape(shape_of(inputs, 0)?)?))
+    }
+
+    /// Elements of `SIZE` bytes: where the input has the output's last axis, and all the others.
+    fn turn<const SIZE: usize>(&self, from: &[u8], shape: &[usize], to: &mut [u8]) -> TractResult<()> {
+        let stride = |axis: usize| volume(shape.get(axis + 1..).unwrap_or_default());
+        let mut axes: TVec<(usize, usize)> = self
+            .axes
+            .iter()
+            .rev()
+            .map(|&axis| (shape.get(axis).copied().unwrap_or(1), stride(axis)))
+            .collect();
+        let (run, step) = if axes.is_empty() { (1, 1) } else { axes.remove(0) };
+        let ((from, _), (to, _)) = (from.as_chunks::<SIZE>(), to.as_chunks_mut::<SIZE>());
+        for (index, to) in to.chunks_exact_mut(run.max(1)).enumerate() {
+            let (mut rest, mut at) = (index, 0);
+            for &(extent, stride) in &axes {
+                at += rest % extent * stride;
+                rest /= extent;
+            }
+            let from = from.get(at..).context("axes of another shape")?;
+            to.iter_mut().zip(from.iter().step_by(step.max(1))).for_each(|(to, from)| *to = *from);
+        }
+        Ok(())
+    }
+
+    fn run(&self, inputs: TVec<TValue>) -> TractResult<TValue> {
+        let input = inputs.first().context("no input")?;
+        let mut output = Tensor::zero_dt(input.datum_type(), &self.shape(input.shape())?)?;
+        let from = input.try_as_plain_ram()?;
+        let mut view = output.try_as_plain_ram_mut()?;
+        match input.datum_type().size_of() {
+            1 => self.turn::<1>(from.as_bytes(), input.shape(), view.as_bytes_mut())?,
+            4 => self.turn::<4>(from.as_bytes(), input.shape(), view.as_bytes_mut())?,
+            8 => self.turn::<8>(from.as_bytes(), input.shape(), view.as_bytes_mut())?,
+            size => bail!("elements of {size} bytes"),
+        }
+        Ok(output.into_tvalue())
+    }
+}
+
+operator!(Concat, "Concat");
+operator!(Gather, "Gather");
+operator!(Reshape, "Reshape");
+operator!(Transpose, "Transpose");

@@ -1,0 +1,82 @@
+//! In: what an operator computes (`fact`, `run`). Out: the traits by which tract's plan runs it.
+//! Also the two operators that compute nothing: what a stage is given, and what it knows.
+//! Must never bring an operator of tract's own: each of those holds its optimiser's code alive.
+
+use tract_core::internal::*;
+
+/// Implements tract's traits for a type by its `fact(&self, &[&TypedFact]) -> TractResult<TypedFact>`
+/// and `run(&self, TVec<TValue>) -> TractResult<TValue>`: operators of one output.
+macro_rules! operator {
+    ($type:ty, $name:literal) => {
+        impl Op for $type {
+            fn name(&self) -> StaticName {
+                $name.into()
+            }
+
+            op_as_typed_op!();
+        }
+
+        impl EvalOp for $type {
+            op_out_of_plan!();
+
+            fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+                Ok(tvec!(self.run(inputs)?))
+            }
+        }
+
+        impl TypedOp for $type {
+            fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+                Ok(tvec!(self.fact(inputs)?))
+            }
+
+            as_op!();
+        }
+    };
+}
+pub(super) use operator;
+
+/// The shape of an input, all of whose dimensions are numbers.
+pub(super) fn shape_of<'a>(inputs: &[&'a TypedFact], index: usize) -> TractResult<&'a [usize]> {
+    inputs.get(index).and_then(|fact| fact.shape.as_concrete()).context("an input without a shape")
+}
+
+/// An input of the stage: the plan hands in its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source(pub TypedFact);
+
+impl Source {
+    fn fact(&self, _inputs: &[&TypedFact]) -> TractResult<TypedFact> {
+        Ok(self.0.clone())
+    }
+
+    fn run(&self, mut inputs: TVec<TValue>) -> TractResult<TValue> {
+        inputs.pop().context("an input is missing")
+    }
+}
+
+/// A value that is known.
+#[derive(Debug, Clone)]
+pub struct Const(pub Arc<Tensor>);
+
+// Tensors are many; two are the same constant only if they are one.
+impl PartialEq for Const {
+    fn eq(&self, other: &Const) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+impl Eq for Const {}
+
+impl Const {
+    pub fn fact(&self, _inputs: &[&TypedFact]) -> TractResult<TypedFact> {
+        let mut fact = self.0.datum_type().fact(self.0.shape());
+        fact.konst = Some(self.0.clone());
+        Ok(fact)
+    }
+
+    fn run(&self, _inputs: TVec<TValue>) -> TractResult<TValue> {
+        Ok(self.0.clone().into_tvalue())
+    }
+}
+
+operator!(Source, "Source");
+operator!(Const, "Const");
