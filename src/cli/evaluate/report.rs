@@ -17,6 +17,9 @@ const LOSS: Measure = Measure { metric: Metric::LogLoss, subset: Subset::All };
 /// Feedback sizes at which the share of the teacher's gain is told.
 const KEPT: [usize; 2] = [10, 20];
 
+/// A rival, a feedback size, and the student's differences by metric.
+type Pair = (String, usize, Vec<(&'static str, Difference)>);
+
 /// All that is known of one protocol.
 pub struct Report {
     pub protocol: Protocol,
@@ -146,7 +149,7 @@ impl Report {
     }
 
     /// The student against others and against itself before any feedback: rival, k, differences.
-    fn pairs(&self) -> Vec<(String, usize, Vec<(&'static str, Difference)>)> {
+    fn pairs(&self) -> Vec<Pair> {
         let mut pairs = Vec::new();
         let Some((.., own)) = self.methods.iter().find(|(name, ..)| *name == STUDENT) else { return pairs };
         for (&k, card) in own {
