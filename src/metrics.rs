@@ -165,6 +165,8 @@ fn discounted(cut: usize, gains: &[f64]) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn close(actual: Option<f64>, expected: f64) {
         let actual = actual.expect("the metric is defined");

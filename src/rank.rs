@@ -115,9 +115,14 @@ impl Ranker {
         Ok(())
     }
 
+    /// As it was when it was loaded: laws compare with a ranker that has done nothing yet.
     #[cfg(test)]
-    pub(crate) fn without_cache(&mut self) {
+    pub(crate) fn start_anew(&mut self) {
         self.cache = Cache::of(&self.plan);
+        (self.items, self.vectors, self.session) = Default::default();
+        self.dense = Array2::zeros((0, self.manifest().features.len()));
+        (self.static_ready, self.extra, self.nobody) = Default::default();
+        self.remembered.clear();
     }
 
     /// Puts other server scores in place; gives back those that were there.

@@ -110,3 +110,41 @@ fn unsafe_code_is_in_the_lanes_of_the_kernels_alone() {
         assert!(lanes || !code(&path).contains("unsafe "), "{}", path.display());
     }
 }
+
+/// Rooms that no browser has: their tests run natively alone.
+const NATIVE: &[&str] = &[
+    "replay",
+    "collaborative",
+    "data",
+    "logs",
+    "plot",
+    "import",
+    "simulate",
+    "generate",
+    "baseline",
+    "train",
+    "cli",
+];
+
+#[test]
+fn every_test_of_the_core_runs_as_wasm_too() {
+    // Looks for panics by unwinding and at the clock, neither of which wasm has.
+    let excused = Path::new("tests/unit/hostile_models/mutations.rs");
+    let files = sources(Path::new("src")).into_iter().chain(sources(Path::new("tests/unit")));
+    let mut seen = 0;
+    for path in files.filter(|path| path != excused) {
+        let inside = path.strip_prefix("src").or_else(|_| path.strip_prefix("tests/unit")).unwrap();
+        let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        if NATIVE.contains(&first.trim_end_matches(".rs")) || !text.contains("#[test]") {
+            continue;
+        }
+        seen += 1;
+        assert!(
+            text.contains("wasm_bindgen_test as test;"),
+            "{}: its tests run natively alone",
+            path.display()
+        );
+    }
+    assert!(seen > 20, "{seen} files with tests");
+}

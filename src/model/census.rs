@@ -125,6 +125,8 @@ fn walk(bytes: &[u8], message: Range<usize>, known: &[Field], place: &str) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn every_list_of_fields_has_a_counter() {

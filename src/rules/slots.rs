@@ -33,7 +33,7 @@ pub(super) struct Filled {
 pub(super) enum Pace {
     /// As late as possible: costs the least.
     Late,
-    /// Evenly: leaves room for spacing.
+    /// Evenly, as far as the other rules let it: leaves room for spacing.
     Even,
 }
 
@@ -119,7 +119,12 @@ struct Forced {
     quotas: Vec<usize>,
     /// There are fewer free slots than they ask for together: one that serves several is worth more.
     short: bool,
+    /// A later slot would do as well: gives way to every rule.
+    soft: bool,
 }
+
+/// Bits of the rules that an item in a slot breaks, then the paces that it does not keep.
+type Broken = (u64, u32);
 
 impl<'a> Slots<'a> {
     fn start(wish: &'a [u32], n: usize, in_force: &InForce<'a>, pace: Pace) -> Slots<'a> {
@@ -164,7 +169,7 @@ impl<'a> Slots<'a> {
         }
         let forced = self.forced(slot);
         let mut best = Vec::new();
-        let mut least = u64::MAX;
+        let mut least = (u64::MAX, u32::MAX);
         for &position in &self.wish[self.next..] {
             if self.placed[position as usize] {
                 continue;
@@ -177,16 +182,15 @@ impl<'a> Slots<'a> {
             if broken == least && best.len() < most {
                 best.push(position);
             }
-            if least == 0 && best.len() >= most {
+            if least == (0, 0) && best.len() >= most {
                 break;
             }
         }
         best
     }
 
-    /// Bits of the rules that an item in a slot breaks.
-    fn broken(&self, position: u32, slot: usize, forced: &[Forced]) -> u64 {
-        let mut broken = 0;
+    fn broken(&self, position: u32, slot: usize, forced: &[Forced]) -> Broken {
+        let (mut broken, mut off_pace) = (0, 0);
         for (own, bit) in &self.pin_bits {
             // Another item in a pin's slot, or a pin's item above its slot.
             if self.pinned[*own].is_some_and(|pinned| (*own == slot) != (pinned == position)) {
@@ -203,14 +207,17 @@ impl<'a> Slots<'a> {
                 broken |= bit;
             }
         }
-        for Forced { quotas, short } in forced {
+        for Forced { quotas, short, soft } in forced {
             let serves = |quota: &&usize| self.counters[**quota].1.counted().counts(position);
             if *short || !quotas.iter().any(|quota| serves(&quota)) {
                 let unserved = quotas.iter().filter(|quota| !serves(quota));
-                broken |= unserved.fold(0, |bits, &quota| bits | self.counters[quota].0);
+                match soft {
+                    true => off_pace += unserved.count() as u32,
+                    false => broken |= unserved.fold(0, |bits, &quota| bits | self.counters[quota].0),
+                }
             }
         }
-        broken
+        (broken, off_pace)
     }
 
     /// The at-least quotas that a pin-free slot must serve. By deadline: if those due within the first
@@ -232,9 +239,9 @@ impl<'a> Slots<'a> {
             let asked: u32 = owing.iter().filter(|(_, top, _)| *top <= end).map(|due| due.2).sum();
             let free = self.free(slot, end);
             if asked >= free {
-                forced.push(Forced { quotas: due, short: asked > free });
+                forced.push(Forced { quotas: due, short: asked > free, soft: false });
             } else if self.pace == Pace::Even && self.counters[own].1.owes_evenly(slot) {
-                forced.push(Forced { quotas: vec![own], short: false });
+                forced.push(Forced { quotas: vec![own], short: false, soft: true });
             }
         }
         forced

@@ -43,6 +43,14 @@ async function open(options = {}) {
   return page;
 }
 
+/** A new visitor's list without a time limit: orders that are compared must not depend on how busy the machine is. */
+async function unlimited(page) {
+  await page.$eval('input[value=none]', (input) => input.click());
+  await page.getByRole('button', { name: 'Start over' }).click(); // films in view count as seen
+  assert.equal(await page.getAttribute('#timing', 'data-tier'), 'full');
+  return page;
+}
+
 const ids = (page) => page.$$eval('#films > li', (rows) => rows.map((row) => row.dataset.id));
 const shot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
 const settled = (page) => page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running'));
@@ -87,7 +95,7 @@ test('chromium: disliking and skipping move films too', async () => {
 });
 
 test('chromium: starting over brings back the first order and empties the list of deeds', async () => {
-  const page = await open();
+  const page = await unlimited(await open());
   const before = await ids(page);
   await page.locator('#films > li').nth(30).getByRole('button', { name: /^Like / }).click();
   await page.locator('#films > li').nth(3).getByRole('button', { name: /^Dislike / }).click();
@@ -95,6 +103,83 @@ test('chromium: starting over brings back the first order and empties the list o
   await page.getByRole('button', { name: 'Start over' }).click();
   assert.deepEqual(await ids(page), before);
   assert.equal(await page.locator('#done > li').count(), 0);
+});
+
+test('chromium: a deed can be taken back, by its button and by the key u', async () => {
+  const page = await unlimited(await open());
+  const before = await ids(page);
+  await page.locator('#films > li').nth(20).getByRole('button', { name: /^Like / }).click();
+  await page.locator('#films > li').nth(10).getByRole('button', { name: /^Dislike / }).click();
+  const both = await ids(page);
+  await page.getByRole('button', { name: /^Undo: Disliked / }).click();
+  assert.match(await page.textContent('#status'), /^Taken back: Disliked .* as if it had never happened/);
+  assert.notDeepEqual(await ids(page), both);
+  assert.ok(await page.evaluate(() => document.activeElement.matches('.undo')), 'the focus goes to the next deed');
+  await page.keyboard.press('u');
+  // Films seen meanwhile count, hardly: the first twenty are those of before.
+  assert.deepEqual(await page.locator('#done > li').count(), 0);
+  assert.equal(await page.locator('#films [aria-pressed=true]').count(), 0);
+  const place = new Map(before.map((id, i) => [id, i]));
+  const drift = (order) => order.slice(0, 40).reduce((sum, id, i) => sum + Math.abs((place.get(id) ?? 60) - i), 0);
+  assert.ok(drift(await ids(page)) < drift(both), 'the order is nearer to the first one again');
+});
+
+test('chromium: a film says why it is where it is', async () => {
+  const page = await open();
+  await page.locator('#films > li').nth(30).getByRole('button', { name: /^Like / }).click();
+  await page.locator('#films > li').nth(5).locator('.open').click();
+  await page.getByRole('button', { name: 'Why is it here?' }).click();
+  const reasons = await page.$$eval('.reasons li', (rows) => rows.map((row) => row.textContent));
+  assert.match(reasons[0], /^It is number \d+\.$/);
+  assert.ok(reasons.length > 1 && reasons.length <= 6, reasons.join('|'));
+  assert.ok(reasons.slice(1).some((text) => /^(Up|Down) \d+ because /.test(text)), reasons.join('|'));
+  assert.equal(await page.getAttribute('.why', 'aria-expanded'), 'true');
+  await settled(page);
+  await shot(page, 'why');
+});
+
+test('chromium: stated genres bend the list, and starting over takes them back', async () => {
+  const page = await unlimited(await open());
+  const before = await ids(page);
+  await page.locator('#wishes summary').click();
+  await page.locator('#genres label').filter({ hasText: 'Comedy' }).click();
+  assert.match(await page.textContent('#status'), /^You like Comedy; \d+ films moved/);
+  assert.notDeepEqual(await ids(page), before);
+  await settled(page);
+  await shot(page, 'wishes');
+  await page.getByRole('button', { name: 'Start over' }).click();
+  assert.equal(await page.locator('#genres :checked').count(), 0);
+  assert.deepEqual(await ids(page), before);
+});
+
+test('chromium: rules are obeyed, priced, and can be left again', async () => {
+  const page = await unlimited(await open());
+  const before = await ids(page);
+  await page.locator('#wishes summary').focus();
+  await page.keyboard.press('Enter');
+  for (const [name, line] of [['A varied top 20', /^varied top: moved [\d,]+ films, for -?\d+\.\d % of the predicted value/], ['At most 3 of a kind in the top 10', /^at most 3 of a kind: /]]) {
+    await page.getByRole('checkbox', { name }).focus();
+    await page.keyboard.press('Space');
+    assert.match((await page.$$eval('#remarks li', (rows) => rows.map((row) => row.textContent))).at(-1), line);
+  }
+  const tags = await page.$$eval('#films > li', (rows) => rows.slice(0, 10).map((row) => row.candidate.tags));
+  for (const tag of new Set(tags.flat())) assert.ok(tags.filter((own) => own.includes(tag)).length <= 3, tag);
+  for (const name of ['A varied top 20', 'At most 3 of a kind in the top 10']) await page.getByRole('checkbox', { name }).uncheck();
+  await page.getByRole('button', { name: 'Start over' }).click();
+  assert.deepEqual(await ids(page), before);
+  assert.equal(await page.locator('#remarks li').count(), 0);
+});
+
+test('chromium: too small a budget is said, and the list is still whole', async () => {
+  const page = await open();
+  await page.locator('#wishes summary').click();
+  await page.getByRole('radio', { name: '1,000', exact: true }).check();
+  await page.getByRole('radio', { name: 'Too little to score every film' }).check();
+  assert.equal(await page.getAttribute('#timing', 'data-tier'), 'partial');
+  assert.match(await page.textContent('#timing'), /partial \(budget\)/);
+  assert.match(await page.textContent('#remarks'), /The budget ended after \d+ of 1,000 films; the others keep the server.s order/);
+  assert.match(await page.textContent('#more'), /of 1,000 shown/);
+  await shot(page, 'budget');
 });
 
 test('chromium: opening a film shows its details; the time it stays open counts as dwell', async () => {
@@ -186,9 +271,15 @@ test('chromium: a phone of 360 pixels shows it all without scrolling sideways', 
   const page = await open({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   assert.equal(await overflow(page), 0);
   await shot(page, 'phone-light');
+  await page.locator('#wishes summary').click();
+  assert.equal(await overflow(page), 0);
+  await shot(page, 'phone-wishes');
+  await page.locator('#wishes summary').click();
   await page.locator('#films > li').nth(2).locator('.open').click();
   await page.waitForSelector('#details:not([hidden])');
+  await page.getByRole('button', { name: 'Why is it here?' }).click();
   assert.equal(await overflow(page), 0);
+  await shot(page, 'phone-why');
   const narrow = await page.$$eval('#films [data-act]', (all) => all.filter((one) => one.getBoundingClientRect().height < 36 || one.getBoundingClientRect().right > 360).length);
   assert.equal(narrow, 0, 'buttons are large enough for a thumb and within the page');
 });
@@ -202,6 +293,9 @@ test('chromium: dark mode is dark, light mode light, both readable', async () =>
     });
     assert.equal(paper < ink, colorScheme === 'dark');
     assert.ok(Math.abs(paper - ink) > 400);
+    await page.locator('#wishes summary').click();
+    await page.getByRole('checkbox', { name: 'A varied top 20' }).check();
+    await settled(page);
     await shot(page, `desktop-${colorScheme}`);
   }
 });

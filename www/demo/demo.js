@@ -3,15 +3,18 @@
 // Must never send anything: the page asks its own origin for files, and for nothing else.
 import { Ranker, RankletError } from '/pkg/browser.js';
 import { candidates, loadFilms } from './catalogue.js';
+import { Deeds, past } from './deeds.js';
+import { fillDetails } from './details.js';
 import { Rows, element } from './rows.js';
+import { Wishes, remarks } from './wishes.js';
 
 const STEP = 60;
 /** Seconds below which an open film was a slip, not a look. */
 const SHORTEST_DWELL = 1;
-const DONE_SHOWN = 50;
 
 const at = (id) => document.getElementById(id);
 const rows = new Rows(at('films'), { act, open: openDetails, seen });
+const deeds = new Deeds(at('done'), { undo });
 
 let ranker;
 let films;
@@ -20,8 +23,7 @@ let ranking;
 let shown = STEP;
 let opened = null;
 let impressions = 0;
-/** The last like, dislike or skip by candidate id. */
-let done = new Map();
+let wishes;
 
 start().catch((error) => {
   say(error instanceof RankletError ? error.message : `The demo could not start: ${error.message}`);
@@ -41,6 +43,11 @@ async function start() {
     shown += STEP;
     draw();
   });
+  wishes = new Wishes(at('wishes'), films, { preferred, changed });
+  addEventListener('keydown', (event) => {
+    const typing = event.target.matches?.('input[type=text], textarea') || event.ctrlKey || event.metaKey || event.altKey;
+    if (event.key === 'u' && !typing && deeds.last) undo(deeds.last);
+  });
   addEventListener('pagehide', closeDetails);
   setSize(Number(document.querySelector('input[name=size]:checked').value));
   say(`${ranker.model.name} is ready: ${list.length} films.`);
@@ -58,17 +65,25 @@ function setSize(size) {
 }
 
 function rank() {
-  ranking = ranker.rank(list);
+  ranking = ranker.rank(list, wishes.options(ranker.model));
   draw();
 }
 
 function draw() {
-  rows.show(ranking.items, shown, done);
+  rows.show(ranking.items, shown, deeds.verdicts);
   at('more').hidden = shown >= ranking.items.length;
   at('more').textContent = `Show more (${Math.min(shown, ranking.items.length)} of ${ranking.items.length.toLocaleString('en')} shown)`;
   const { ms, tier, reason, scored, total } = ranking;
   at('timing').textContent = `${ms.total.toFixed(1)} ms · ${tier}${reason ? ` (${reason})` : ''} · ${scored.toLocaleString('en')} of ${total.toLocaleString('en')} scored`;
   at('timing').dataset.tier = tier;
+  at('remarks').replaceChildren(...remarks(ranking).map((text) => element('li', {}, text)));
+}
+
+/** Ranks again; gives how many films moved. */
+function reranked() {
+  const before = ranking.items.map((item) => item.id);
+  rank();
+  return ranking.items.filter((item, i) => before[i] !== item.id).length;
 }
 
 /** Tells the ranker; true if the event was new and is now part of the session. */
@@ -82,14 +97,35 @@ function observe(type, candidate, value, id) {
 }
 
 function act(type, candidate) {
-  if (!observe(type, candidate)) return;
-  const before = ranking.items.map((item) => item.id);
-  done.set(candidate.id, type);
-  rank();
-  note(type, candidate);
-  const moved = ranking.items.filter((item, i) => before[i] !== item.id).length;
+  const id = deeds.next(type);
+  if (!observe(type, candidate, undefined, id)) return;
+  deeds.add(id, type, candidate);
+  const moved = reranked();
   const place = ranking.items.indexOf(candidate) + 1;
   say(`${past(type)} ${candidate.title}. It is now number ${place}; ${moved} films moved, in ${ranking.ms.total.toFixed(1)} milliseconds.`);
+}
+
+function undo(deed) {
+  try {
+    ranker.undo(deed.id);
+  } catch (error) {
+    say(`The ranker refused that: ${error.message}`);
+    return;
+  }
+  deeds.remove(deed);
+  const moved = reranked();
+  say(`Taken back: ${deed.text}. ${moved} films moved, as if it had never happened.`);
+}
+
+function preferred(tags) {
+  ranker.prefer(tags);
+  const moved = reranked();
+  say(tags.length === 0 ? `No genre is preferred; ${moved} films moved.` : `You like ${tags.join(', ')}; ${moved} films moved.`);
+}
+
+function changed() {
+  const moved = reranked();
+  say(`Ranked by other rules: ${moved} films moved.`);
 }
 
 function seen(candidate) {
@@ -102,25 +138,13 @@ function seen(candidate) {
 
 function openDetails(candidate) {
   closeDetails();
-  if (!observe('click', candidate)) return;
+  const id = deeds.next('click');
+  if (!observe('click', candidate, undefined, id)) return;
   opened = { candidate, since: performance.now() };
-  note('click', candidate);
+  deeds.add(id, 'click', candidate);
   rank();
-  const { film } = candidate;
-  const pane = at('details');
-  const close = element('button', { type: 'button' }, 'Close');
-  close.addEventListener('click', closeAndReturn);
-  pane.onkeydown = (event) => { if (event.key === 'Escape') closeAndReturn(); };
-  pane.replaceChildren(
-    element('h2', {}, `${film.title} ${film.year ? `(${film.year})` : ''}`),
-    element('p', {}, `Genres: ${film.genres.join(', ') || 'none'}`),
-    element('p', {}, `Themes: ${film.themes.join(', ') || 'none'}`),
-    element('p', { className: 'seen' }, 'The time that this stays open counts as interest.'),
-    close,
-  );
-  pane.hidden = false;
-  pane.focus({ preventScroll: true });
-  say(`Opened ${film.title}.`);
+  fillDetails(at('details'), candidate, { why: () => ranker.explain(candidate.id), close: closeAndReturn });
+  say(`Opened ${candidate.title}.`);
 }
 
 function closeAndReturn() {
@@ -136,8 +160,9 @@ function closeDetails() {
   opened = null;
   at('details').hidden = true;
   const seconds = (performance.now() - since) / 1000;
-  if (seconds < SHORTEST_DWELL || !observe('dwell', candidate, seconds)) return;
-  note('dwell', candidate, `${Math.round(seconds)} s`);
+  const id = deeds.next('dwell');
+  if (seconds < SHORTEST_DWELL || !observe('dwell', candidate, seconds, id)) return;
+  deeds.add(id, 'dwell', candidate, `${Math.round(seconds)} s`);
   rank();
 }
 
@@ -145,21 +170,12 @@ function startOver() {
   opened = null;
   at('details').hidden = true;
   ranker.forget();
-  done = new Map();
   impressions = 0;
-  at('done').replaceChildren();
+  deeds.clear();
+  wishes.forget();
   counted();
   rank();
   say("Forgotten. The list is in a new visitor's order again.");
-}
-
-function past(type) {
-  return { like: 'Liked', dislike: 'Disliked', skip: 'Skipped', click: 'Opened', dwell: 'Looked at' }[type];
-}
-
-function note(type, candidate, more = '') {
-  at('done').prepend(element('li', { className: type }, `${past(type)} ${candidate.title}${more ? `, ${more}` : ''}`));
-  while (at('done').children.length > DONE_SHOWN) at('done').lastElementChild.remove();
 }
 
 function counted() {

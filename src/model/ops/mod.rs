@@ -103,6 +103,8 @@ pub(super) fn rows() -> Vec<&'static Operator> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_table_is_sorted_and_has_no_name_twice() {

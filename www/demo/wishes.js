@@ -1,0 +1,78 @@
+// In: the films, and the controls under "What you like, and what the list must obey". Out: tags, rules and budget.
+// Everything here is an argument of prefer() or rank(): the page keeps no logic of its own.
+// Must never tell the ranker anything: it calls back.
+import { element } from './rows.js';
+
+/** Genres that are offered: the most frequent. */
+const GENRES = 10;
+
+/** Rules by the name of their checkbox. */
+const RULES = {
+  varied: { rule: 'diversity', method: 'dpp', top: 20, relevance: 0.6, name: 'varied top' },
+  ceiling: { rule: 'quota', each: 'anyTag', top: 10, most: 3, name: 'at most 3 of a kind' },
+  surprise: { rule: 'explore', top: 10, rate: 0, least: 2, most: 2, pool: 100, name: 'two surprises' },
+};
+
+/** Budgets by the value of their button: the package's own, none, and one block of new candidates. */
+const BUDGETS = {
+  time: () => ({}),
+  none: () => ({ budgetMs: null }),
+  tight: (model) => ({ budgetMs: null, budgetUnits: model.block_units }),
+};
+
+export class Wishes {
+  #genres;
+  #rules;
+  #budgets;
+
+  /** `preferred(tags)` after a genre was ticked, `changed()` after a rule or the budget was. */
+  constructor(section, films, { preferred, changed }) {
+    this.#genres = section.querySelector('#genres');
+    this.#rules = [...section.querySelectorAll('input[name=rule]')];
+    this.#budgets = [...section.querySelectorAll('input[name=budget]')];
+    for (const genre of frequent(films)) {
+      const box = element('input', { type: 'checkbox', value: genre });
+      this.#genres.append(element('label', { className: 'chip' }, box, ` ${genre}`));
+    }
+    this.#genres.addEventListener('change', () => preferred(this.tags));
+    for (const input of [...this.#rules, ...this.#budgets]) input.addEventListener('change', changed);
+  }
+
+  get tags() {
+    return [...this.#genres.querySelectorAll(':checked')].map(({ value }) => value);
+  }
+
+  /** The genres go with the visitor; rules and budget are the page's. */
+  forget() {
+    for (const box of this.#genres.querySelectorAll(':checked')) box.checked = false;
+  }
+
+  /** Options of rank(). */
+  options(model) {
+    const rules = this.#rules.filter(({ checked }) => checked).map(({ value }) => RULES[value]);
+    return { rules, seed: 1, ...BUDGETS[this.#budgets.find(({ checked }) => checked)?.value](model) };
+  }
+}
+
+function frequent(films) {
+  const counts = new Map();
+  for (const genre of films.flatMap(({ genres }) => genres)) counts.set(genre, (counts.get(genre) ?? 0) + 1);
+  return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).slice(0, GENRES).map(([genre]) => genre);
+}
+
+/** What a ranking says of itself beyond its order: what was not scored, what rules did, what is missing. */
+export function remarks({ tier, scored, total, rules, more }) {
+  const lines = [];
+  if (tier !== 'full') {
+    lines.push(`The budget ended after ${scored.toLocaleString('en')} of ${total.toLocaleString('en')} films; the others keep the server\u2019s order below them.`);
+  }
+  for (const { name, moved, cost, infeasible, message } of rules) {
+    lines.push(infeasible ? `${name}: ${message}` : `${name}: moved ${moved.toLocaleString('en')} films, for ${(100 * cost).toFixed(1)} % of the predicted value.`);
+  }
+  if (more) {
+    const tags = more.tags.slice(0, 5).map(({ tag }) => tag).join(', ');
+    const why = more.reason === 'exhausted' ? 'You have judged nearly all of this list' : 'This list has little of what you like';
+    lines.push(`${why}: a page with a server would now ask it for more${tags ? ` (${tags})` : ''}.`);
+  }
+  return lines;
+}
