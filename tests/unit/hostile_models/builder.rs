@@ -55,8 +55,8 @@ pub fn value(name: &str, elem_type: i32, columns: i64) -> pb::ValueInfoProto {
     let dim = |value| Dimension { value: Some(value), ..Default::default() };
     let dim = vec![dim(Dim::DimParam("n".into())), dim(Dim::DimValue(columns))];
     let tensor = type_proto::Tensor { elem_type, shape: Some(pb::TensorShapeProto { dim }) };
-    let r#type = pb::TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..Default::default() };
-    pb::ValueInfoProto { name: name.into(), r#type: Some(r#type), ..Default::default() }
+    let r#type = pb::TypeProto { value: Some(type_proto::Value::TensorType(tensor)) };
+    pb::ValueInfoProto { name: name.into(), r#type: Some(r#type) }
 }
 
 impl Parts {
