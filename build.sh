@@ -22,7 +22,7 @@ usage: ./build.sh VERB [ARGUMENTS]
   npm                              pack the npm tarball into target/
   train [ARGUMENTS]                train a model: `ranklet train` (--help lists its arguments)
   eval [ARGUMENTS]                 evaluate a model: `ranklet evaluate`
-  size [--json FILE]               bytes shipped: raw, gzip, brotli, beside onnxruntime-web
+  size [--json FILE]               bytes shipped, beside onnxruntime-web; what each crate weighs
   bench [--json FILE] [ARGUMENTS]  milliseconds of rank(), beside onnxruntime-web on the same model
   golden                           write the golden orders of tests/golden/ anew
   clean                            remove everything that was built or installed here

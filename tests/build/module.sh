@@ -27,7 +27,7 @@ build_release() {
   need_npm
   step "compiling the module (release: 2 to 5 minutes from cold)" compile wasm
   step "binding it to JS" bind wasm "$1/wasm"
-  step "optimising it for size (1 to 2 minutes)" optimise "$1/wasm/ranklet_bg.wasm"
+  step "optimising it for size (1 to 2 minutes)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm"
 }
 
 build_quick() {
@@ -47,20 +47,20 @@ bind() {
     --target web --no-typescript --omit-default-module-path --experimental-reset-state-function
 }
 
-# Features that rustc's wasm32 target turns on, and SIMD.
+# Features that rustc's wasm32 target turns on, and SIMD. The module with its functions' names stays
+# beside the shipped one, for `size`.
 optimise() {
-  node tests/node_modules/binaryen/bin/wasm-opt "$1" -o "$1.opt" -Oz \
+  node tests/node_modules/binaryen/bin/wasm-opt "$1" -o "$2" -Oz -g \
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int \
-    --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
-    --strip-debug --strip-producers --strip-target-features
-  mv "$1.opt" "$1"
+    --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue
+  node tests/build/strip.mjs "$2" "$1"
 }
 
 # Of everything that the module is made from: sources, pins, the compiler, this script.
 fingerprint() {
   {
     echo "$1" "${RANKLET_TOOLCHAIN:-}" "$(rustc --version 2>/dev/null || true)"
-    find Cargo.toml Cargo.lock tests/package-lock.json tests/build/module.sh tests/build/toolchain.sh src -type f |
+    find Cargo.toml Cargo.lock tests/package-lock.json tests/build/module.sh tests/build/strip.mjs tests/build/toolchain.sh src vendor -type f |
       LC_ALL=C sort | while read -r file; do echo "$file" && cat "$file"; done
   } | checksum
 }

@@ -7,6 +7,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { crates } from './crates.mjs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
@@ -52,6 +53,7 @@ const report = {
   toolchain: json(join(ROOT, 'target/module/release/build.json')).toolchain,
   model: options.model && existsSync(options.model) ? measure(options.model) : null,
   tarball: tarball(),
+  crates: crates(join(ROOT, 'target/module/release/named.wasm')),
 };
 
 const line = (name, { raw, gzip, brotli }) => console.log(`${name.padEnd(34)}${[raw, gzip, brotli].map((bytes) => bytes.toLocaleString('en').padStart(13)).join('')}`);
@@ -64,4 +66,8 @@ const share = (key) => `${((100 * report.total[key]) / report.peer[key]).toFixed
 console.log(`${'of the peer'.padEnd(34)}${['raw', 'gzip', 'brotli'].map(share).join('')}`);
 if (report.model) line(`model: ${report.model.name}`, report.model);
 console.log(`\ntarball: ${report.tarball.packed.toLocaleString('en')} packed, ${report.tarball.unpacked.toLocaleString('en')} unpacked, ${report.tarball.files.length} files`);
+console.log(`\n${'code by crate'.padEnd(34)}${'bytes'.padStart(13)}${'functions'.padStart(13)}`);
+const [large, small] = [report.crates.filter(({ bytes }) => bytes >= 4096), report.crates.filter(({ bytes }) => bytes < 4096)];
+for (const { crate, bytes, functions } of large) console.log(`${crate.padEnd(34)}${bytes.toLocaleString('en').padStart(13)}${functions.toLocaleString('en').padStart(13)}`);
+console.log(`${`${small.length} more`.padEnd(34)}${small.reduce((sum, { bytes }) => sum + bytes, 0).toLocaleString('en').padStart(13)}`);
 if (options.json) writeFileSync(options.json, JSON.stringify(report, null, 2) + '\n');
