@@ -60,7 +60,7 @@ optimise() {
 fingerprint() {
   {
     echo "$1" "${RANKLET_TOOLCHAIN:-}" "$(rustc --version 2>/dev/null || true)"
-    find Cargo.toml Cargo.lock tests/package-lock.json tests/build/module.sh tests/build/strip.mjs tests/build/toolchain.sh src vendor -type f |
+    find Cargo.toml Cargo.lock tests/package-lock.json tests/build/module.sh tests/build/strip.mjs tests/build/toolchain.sh tests/build/inventory src -type f |
       LC_ALL=C sort | while read -r file; do echo "$file" && cat "$file"; done
   } | checksum
 }
