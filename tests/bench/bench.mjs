@@ -1,106 +1,131 @@
-// Measures rank() in Node beside onnxruntime-web (wasm, one thread, SIMD): the same model file, the same
+// Measures ranklet beside onnxruntime-web (wasm, one thread, SIMD): the same model file, the same
 // candidates and events, one process, turn by turn. Run it through `./build.sh bench`.
-//
-//   node bench.mjs --model FILE [--films FILE] [--json FILE] [--runs 300] [--sizes 100,500,1000]
-//
-// A case is measured only after both sides gave the same scores (within 1e-3) on its input.
+// A case is measured only after both sides gave the same answer on its input.
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
 import { Ranker } from '../../pkg/node.js';
-import { candidates } from '../../www/demo/catalogue.js';
-import { Peer } from './peer.mjs';
-import { interleave, ratio, summary } from './statistics.mjs';
+import { chromium } from './chromium.mjs';
+import { median, ratio, round, summary } from './statistics.mjs';
+import { measure } from './steps.mjs';
+import { costSvg } from './svg.mjs';
 
-const TOLERANCE = 1e-3;
-const WARMUP = 60;
+const HELP = `usage: ./build.sh bench [--json FILE] [--svg FILE] [--quick] [--hosts node,chromium] [--only CASE,…]
+                      [--runs 300] [--loads 30] [--sizes 100,500,1000,5000,10000]
 
+About 12 minutes on two cores; --quick (40 runs, 5 loads, up to 1,000 candidates) about 3.
+--only chooses cases by the start of their names: rank_full, rerank_event, model_only, rules, dense, load.
+`;
 const { values: options } = parseArgs({
   options: {
-    model: { type: 'string' },
-    films: { type: 'string' },
-    json: { type: 'string' },
-    runs: { type: 'string', default: '300' },
-    sizes: { type: 'string', default: '100,500,1000' },
+    model: { type: 'string' }, films: { type: 'string' }, json: { type: 'string' }, svg: { type: 'string' },
+    runs: { type: 'string' }, loads: { type: 'string' }, sizes: { type: 'string' }, only: { type: 'string', default: '' },
+    hosts: { type: 'string', default: 'node,chromium' }, quick: { type: 'boolean' }, help: { type: 'boolean' },
   },
 });
-const runs = Number(options.runs);
-const sizes = options.sizes.split(',').map(Number);
-
-const model = await readFile(options.model);
-const films = JSON.parse(await readFile(options.films ?? join(dirname(options.model), 'films.json'), 'utf8'));
-const ranker = await Ranker.load(model);
-const peer = await Peer.load(model);
-await takeInEvents();
-
-const rows = [];
-const agreement = [];
-for (const n of sizes) {
-  const list = candidates(films, n);
-  agreement.push(await compare(list));
-  const times = await interleave({
-    runs,
-    warmup: WARMUP,
-    prepare: (i) => fresh(list, i),
-    ours: (input) => ranker.rank(input, { budgetMs: null }),
-    peer: (input) => peer.rank(input),
-  });
-  rows.push({
-    case: 'rank_full', n, host: 'node', variant: 'simd128',
-    ours: summary(times.ours), peer: summary(times.peer), ratio: ratio(times.ours, times.peer),
-  });
+if (options.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
 }
-const report = {
-  peer: { name: 'onnxruntime-web', version: await peerVersion() },
-  hosts: { node: process.versions.node },
-  runs,
-  rows,
-  agreement,
-  memory: [],
-};
-print(report);
+const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
+const LOAD_MS = 60_000;
+const PAGE_MS = 20 * 60_000;
+const runs = Number(options.runs ?? (options.quick ? 40 : 300));
+const loads = Number(options.loads ?? (options.quick ? 5 : 30));
+const sizes = (options.sizes ?? (options.quick ? '100,500,1000' : '100,500,1000,5000,10000')).split(',').map(Number);
+const only = options.only.split(',').filter(Boolean);
+const wanted = (name) => only.length === 0 || only.some((start) => name.startsWith(start));
+const hosts = options.hosts.split(',');
+const filmsFile = options.films ?? join(dirname(options.model), 'films.json');
+
+const report = { peer: { name: 'onnxruntime-web', version: await peerVersion() }, hosts: {}, runs, rows: [], agreement: [], memory: [] };
+if (hosts.includes('node')) await inNode();
+if (hosts.includes('chromium')) await inChromium();
+growth();
+print();
 if (options.json) await writeFile(options.json, JSON.stringify(report, null, 2) + '\n');
+if (options.svg) await writeFile(options.svg, costSvg(report.rows, report.peer.name));
+process.exit(0); // onnxruntime-web may hold a worker
 
-/** A short session: likes, a dislike and a dwell, spread over the catalogue. */
-async function takeInEvents() {
-  const list = candidates(films, Math.min(films.length, 300));
-  const kinds = ['like', 'click', 'like', 'dislike', 'impression', 'like', 'skip', 'dwell'].filter((kind) => ranker.model.actions.includes(kind));
-  for (const [i, type] of kinds.entries()) {
-    const event = { type, item: list[(i * 37) % list.length], at: 1_700_000_000_000 + i * 1000, ...(type === 'dwell' && { value: 20 }) };
-    ranker.observe(event);
-    await peer.observe(event);
+function take({ rows, agreement, memory }) {
+  report.rows.push(...rows);
+  report.agreement.push(...agreement);
+  report.memory.push(...memory);
+}
+
+async function inNode() {
+  report.hosts.node = process.versions.node;
+  const [model, films] = [await readFile(options.model), JSON.parse(await readFile(filmsFile, 'utf8'))];
+  if (wanted('load')) {
+    await loadRows('node', async (side) => {
+      const script = join(ROOT, 'tests/bench/load.mjs');
+      const { stdout } = await promisify(execFile)(process.execPath, [script, side, options.model, filmsFile], { timeout: LOAD_MS });
+      return JSON.parse(stdout.trim().split('\n').at(-1)).first;
+    });
+  }
+  take(await measure({ Ranker, model, films, host: 'node', runs, sizes, only, report: progress }));
+}
+
+async function inChromium() {
+  const served = (file) => `/${relative(ROOT, resolve(file))}`;
+  const browser = await chromium(ROOT, { model: served(options.model), films: served(filmsFile), limitMs: PAGE_MS });
+  try {
+    report.hosts.chromium = browser.version;
+    if (wanted('load')) await loadRows('chromium', browser.load);
+    take(await browser.measure({ host: 'chromium', runs, sizes, only }));
+    for (const throttle of wanted('rank_full') ? [4, 20] : []) {
+      const { rows } = await browser.measure({ throttle, host: 'chromium', runs, sizes: [500], only: ['rank_full'] });
+      report.rows.push(...rows.map((row) => ({ ...row, case: `rank_full_throttle${throttle}` })));
+    }
+  } finally {
+    await browser.close();
   }
 }
 
-/** The same list as new objects under new ids, so that nothing remembered of an earlier run helps. */
-function fresh(list, run) {
-  return list.map(({ id, title, tags, score, fields }) => ({ id: `${id}/${run}`, title, tags, score, fields }));
+/** Each sample in a fresh process or page, the sides in turn. */
+async function loadRows(host, once) {
+  const times = { ours: [], ours_cached: [], peer: [] };
+  for (let i = 0; i < loads; i += 1) {
+    for (const side of Object.keys(times)) times[side].push(await once(side));
+  }
+  const row = (name, ours) => ({
+    case: name, n: 100, host, variant: 'simd128', runs: loads,
+    ours: summary(ours), peer: summary(times.peer), ratio: ratio(ours, times.peer),
+  });
+  for (const made of [row('load_first_rank', times.ours), row('load_cached_module', times.ours_cached)]) {
+    report.rows.push(made);
+    progress(made);
+  }
 }
 
-/** How far both agree on a list; ends the process if they do not. */
-async function compare(list) {
-  const [ours, theirs] = [ranker.rank(list, { budgetMs: null }), await peer.rank(list)];
-  if (ours.tier !== 'full') throw new Error(`ranklet answered '${ours.tier}': ${ours.reason}`);
-  let difference = 0;
-  for (let i = 0; i < list.length; i += 1) {
-    const d = Math.abs(ours.scores[i] - theirs.scores[i]);
-    if (!(d <= difference)) difference = d; // NaN stays
-  }
-  if (!(difference <= TOLERANCE)) throw new Error(`scores of ${list.length} candidates differ by ${difference}, at most ${TOLERANCE}`);
-  const same = ours.order.reduce((sum, position, place) => sum + (position === theirs.order[place]), 0);
-  return { n: list.length, max_abs_diff: difference, same_places: same };
+/** Cost a candidate at 10,000 against 500. */
+function growth() {
+  report.growth = Object.keys(report.hosts).flatMap((host) => {
+    const at = (n) => report.rows.find((row) => row.case === 'rank_full' && row.host === host && row.n === n)?.ours.median;
+    return at(10_000) && at(500) ? [{ host, ratio: round(at(10_000) / 10_000 / (at(500) / 500)) }] : [];
+  });
 }
 
 async function peerVersion() {
-  return JSON.parse(await readFile(new URL('../node_modules/onnxruntime-web/package.json', import.meta.url), 'utf8')).version;
+  return JSON.parse(await readFile(join(ROOT, 'tests/node_modules/onnxruntime-web/package.json'), 'utf8')).version;
 }
 
-function print({ peer: { name, version }, hosts }) {
-  const cells = (values) => values.map((value, i) => String(value)[i < 1 ? 'padEnd' : 'padStart']([14, 6, 12, 12, 12, 12, 9][i])).join('');
-  const ms = (value) => value.toFixed(3);
-  console.log(`\nrank() in Node ${hosts.node} beside ${name} ${version}, milliseconds, ${runs} interleaved runs\n`);
-  console.log(cells(['case', 'n', 'ours', 'p99', 'peer', 'p99', 'ratio']));
-  for (const r of rows) console.log(cells([r.case, r.n, ms(r.ours.median), ms(r.ours.p99), ms(r.peer.median), ms(r.peer.p99), r.ratio.toFixed(2)]));
+function progress(row) {
+  console.error(`  ${row.host} ${row.case} ${row.n}: ${row.ours.median} ms, ratio ${row.ratio ?? '-'}`);
+}
+
+function print() {
+  const widths = [24, 7, 10, 10, 10, 10, 10, 8];
+  const cells = (values) => values.map((value, i) => String(value)[i < 1 ? 'padEnd' : 'padStart'](widths[i])).join('');
+  const ms = (value) => (value === undefined ? '' : value.toFixed(3));
+  const { peer, hosts: measured, rows, agreement, memory } = report;
+  console.log(`\nmilliseconds beside ${peer.name} ${peer.version}; ${Object.entries(measured).map((pair) => pair.join(' ')).join(', ')}; ${runs} interleaved runs\n`);
+  console.log(cells(['case', 'n', 'host', 'ours', 'p99', 'peer', 'p99', 'ratio']));
+  for (const r of rows) console.log(cells([r.case, r.n, r.host, ms(r.ours.median), ms(r.ours.p99), ms(r.peer?.median), ms(r.peer?.p99), r.ratio?.toFixed(2) ?? '']));
   console.log('\nratio: median over pairs of ours / peer; below 1 ranklet is faster');
-  for (const a of agreement) console.log(`n = ${a.n}: scores differ by at most ${a.max_abs_diff.toExponential(1)}; ${a.same_places} of ${a.n} places are the same`);
+  for (const { host, ratio: times } of report.growth) console.log(`${host}: a candidate of 10,000 costs ${times} times one of 500`);
+  for (const { host, n, bytes } of memory) console.log(`${host}: ${(bytes / 2 ** 20).toFixed(1)} MiB of linear memory after ${n} candidates`);
+  if (agreement.length) console.log(`scores differ by at most ${Math.max(...agreement.map((a) => a.max_abs_diff)).toExponential(1)}; median of places that are the same: ${median(agreement.map((a) => a.same_places / a.n)) * 100} %`);
 }

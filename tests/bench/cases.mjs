@@ -9,6 +9,8 @@ import { interleave, ratio, summary } from './statistics.mjs';
 const TOLERANCE = 1e-3;
 const WARMUP = 40;
 const RANK = { budgetMs: null };
+/** ranklet keeps 256 events; before that many, both sides start their session again. */
+const SESSION = 200;
 const DENSE_N = [100, 500, 1000];
 
 export class Cases {
@@ -64,12 +66,20 @@ export class Cases {
   /** ranklet: one event and the same list again. The peer: the list again, its event taken in before the clock. */
   async rerank(n) {
     const list = candidates(this.films, n);
-    this.ranker.rank(list, RANK);
-    await this.peer.cache(list);
-    let count = 100;
+    let count = 0;
+    const begin = async () => {
+      this.ranker.forget();
+      this.peer.forget();
+      await this.#takeInEvents();
+      this.ranker.rank(list, RANK);
+      await this.peer.cache(list);
+      count = 100;
+    };
+    await begin();
     const timed = (peer) => interleave({
       runs: this.#runs(n), warmup: WARMUP,
       prepare: async (i) => {
+        if (count >= SESSION) await begin();
         const event = { type: i % 4 ? 'like' : 'dislike', item: list[(count * 37) % Math.min(n, 40)], at: 1_700_000_000_000 + count * 1000 };
         count += 1;
         await this.peer.observe(event);
@@ -82,7 +92,7 @@ export class Cases {
       peer,
     });
     this.#row('rerank_event', n, await timed(() => this.peer.rank(list)));
-    await this.peer.cache(list);
+    await begin();
     this.#row('rerank_event_cached', n, await timed(() => this.peer.rerank()));
     this.#near(full(this.ranker.rank(undefined, RANK)), await this.peer.rerank());
   }

@@ -79,7 +79,7 @@ export class Peer {
     const share = action.full_at == null ? 1 : Math.min(value / action.full_at, 1);
     const known = this.rows.findIndex((row) => row.id === item.id);
     const [before] = known < 0 ? [null] : this.rows.splice(known, 1);
-    const strength = [action.positive, action.negative, action.exposed].map((s, c) => Math.min((before?.strength[c] ?? 0) + (s ?? 0) * share, 1));
+    const strength = later(before?.strength ?? [0, 0, 0], [action.positive, action.negative, action.exposed].map((s) => (s ?? 0) * share));
     const width = this.manifest.fields.length;
     const first = { tags: this.tags[0], fields: this.fields.slice(0, width), score: this.scores[0] };
     this.read([item]);
@@ -88,6 +88,12 @@ export class Peer {
     this.count();
     [this.tags[0], this.scores[0]] = [first.tags, first.score]; // the list's own first item again
     this.fields.set(first.fields);
+  }
+
+  /** As if no event had come. */
+  forget() {
+    this.rows = [];
+    this.count();
   }
 
   /** Scores and orders a list. */
@@ -251,6 +257,11 @@ export class Peer {
       });
     };
   }
+}
+
+/** What an item's events say after one more: a verdict fades the opposite one, then adds up to 1. */
+function later([p, n, e], [up, down, seen]) {
+  return [Math.min(p * (1 - down) + up, 1), Math.min(n * (1 - up) + down, 1), Math.min(e + seen, 1)];
 }
 
 /** A feature's transforms as one function of the raw value. */
