@@ -165,7 +165,12 @@ for (const [path, status, code] of [['/hang-up', 502, 'origin/unreachable'], ['/
 test('workerd: an origin that stops in the middle ends the answer there, and nothing else', async () => {
   const response = await at('/half').catch((error) => error);
   if (response instanceof Response || response.status) await response.text().catch(() => {});
-  await order(await at('/films'));
+  // The connection that the broken answer came on may close under the next request; a new one must do.
+  const next = await at('/films').catch((error) => {
+    if (error.cause?.code !== 'UND_ERR_SOCKET') throw error;
+    return at('/films');
+  });
+  await order(next);
 });
 
 test('workerd: a compressed list is ranked', async () => {
