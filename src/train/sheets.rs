@@ -1,4 +1,4 @@
-//! In: visits, knowledge. Out: [`Sheets`]: every list as columns, for students and for teachers.
+//! In: visits, knowledge. Out: [`Page`]s: every list as columns, for students and for teachers.
 //! Examples are made in parallel, each from a seed of its own, so that the order of work is no matter.
 //! Must never put what is privileged into a student's columns.
 
