@@ -6,7 +6,7 @@ use super::import::report;
 use super::progress::Bar;
 use super::{Outcome, find};
 use crate::import::{Gathered, Reading, Verdicts, gather};
-use crate::logs::{Faults, SplitBy};
+use crate::logs::{Faults, LogReader, SplitBy};
 use std::path::{Path, PathBuf};
 
 /// The options of every command that learns from people or replays them.
@@ -90,8 +90,11 @@ pub fn read(args: &Args, split: SplitBy) -> Outcome<Source> {
 }
 
 fn log(path: &Path) -> Outcome<PathBuf> {
-    if path.exists() {
-        return Ok(path.to_path_buf());
+    if !path.exists() {
+        return Err(format!("{}: there is no such file or folder", path.display()).into());
     }
-    Err(format!("{}: there is no such file or folder", path.display()).into())
+    match LogReader::open(path) {
+        Ok(_) => Ok(path.to_path_buf()),
+        Err(error) => Err(format!("{error}; nor is there a ratings.csv").into()),
+    }
 }
