@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// The options of every command that learns from people or replays them.
 #[derive(clap::Args)]
-pub struct Args {
+pub struct SourceArgs {
     /// A folder with ratings.csv, movies.csv and tags.csv; or a log: JSON Lines, plain or .gz, or a
     /// folder of them [default: the official ml-latest-small]
     #[arg(long, value_name = "PATH")]
@@ -55,7 +55,7 @@ impl Source {
 }
 
 /// Reads what the options name.
-pub fn read(args: &Args, split: SplitBy) -> Outcome<Source> {
+pub fn read(args: &SourceArgs, split: SplitBy) -> Outcome<Source> {
     let path = match args.data.as_deref() {
         Some(path) if !path.join("ratings.csv").is_file() => log(path)?,
         given => find::data(given)?,

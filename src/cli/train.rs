@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    source: source::Args,
+    source: source::SourceArgs,
     /// What may be learnt from: `user`, all that happened; a time, what happened before it; of two times,
     /// what happened before the first. Of users, 70 in 100 train and 10 validate, by a hash of the id
     #[arg(long, default_value = "user", value_name = "RULE")]
