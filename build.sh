@@ -24,6 +24,7 @@ usage: ./build.sh VERB [ARGUMENTS]
   eval [ARGUMENTS]                 evaluate a model: `ranklet evaluate`
   size [--json FILE]               bytes shipped, beside onnxruntime-web; what each crate weighs
   bench [--json FILE] [ARGUMENTS]  milliseconds of rank(), beside onnxruntime-web on the same model
+  edge [--json FILE] [ARGUMENTS]   CPU of a request and requests a second in workerd, beside a worker that passes through
   golden                           write the golden orders of tests/golden/ anew
   clean                            remove everything that was built or installed here
 
@@ -84,6 +85,12 @@ bench() {
   node tests/bench/bench.mjs --model "$MODEL" "$@"
 }
 
+edge() {
+  module release
+  need_npm
+  node tests/bench/edge.mjs "$@"
+}
+
 # Read what it changed as a diff before committing it.
 golden() {
   cargo test "${CARGO_FLAGS[@]}" --features golden --lib golden_orders::write
@@ -96,7 +103,7 @@ clean() {
 verb=${1:-}
 (($# == 0)) || shift
 case $verb in
-  demo | wasm | train | size | bench | golden | clean) "$verb" "$@" ;;
+  demo | wasm | train | size | bench | edge | golden | clean) "$verb" "$@" ;;
   test | eval) "${verb}_" "$@" ;;
   npm) npm_tarball ;;
   -h | --help | help) usage ;;
