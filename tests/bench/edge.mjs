@@ -150,8 +150,10 @@ async function cpuRows(n) {
   return running.filter(({ name }) => name !== PEER).map(({ name }) => {
     const tiers = {};
     for (const { tier } of seen.get(name)) tiers[tier] = (tiers[tier] ?? 0) + 1;
-    const timed = seen.get(name).filter(({ ms }) => ms?.score > 0);
-    const unitsPerMs = timed.length > 0 ? round(median(timed.map(({ units, ms }) => units.spent / ms.score))) : null;
+    // Sums: local workerd's clock counts whole milliseconds.
+    const sum = (of) => seen.get(name).filter(({ ms }) => ms).reduce((total, ranklet) => total + of(ranklet), 0);
+    const took = sum(({ ms }) => ms.score);
+    const unitsPerMs = took > 0 ? round(sum(({ units }) => units.spent) / took) : null;
     return { case: 'cpu_per_request', n, host: 'workerd', variant: name, ours: spread(used.get(name)), peer: spread(peer), ratio: ratio(used.get(name), peer), tiers, units_per_ms: unitsPerMs };
   });
 }
