@@ -49,7 +49,7 @@ suite_wasm() {
 suite_node() { node_suite tests/node; }
 suite_packaging() { need_chromium && need_firefox && node_suite tests/packaging; }
 suite_edge() { node_suite tests/edge; }
-suite_browser() { need_chromium && node_suite tests/browser; }
+suite_browser() { need_chromium && need_firefox && node_suite tests/browser; }
 
 node_suite() {
   module release
