@@ -10,6 +10,7 @@ SUITES=(native wasm node packaging edge browser)
 source tests/build/say.sh       # say, step, die
 source tests/build/toolchain.sh # toolchain, wasm_cargo, need_wasm_bindgen, need_npm, need_chromium
 source tests/build/module.sh    # module: the wasm in pkg/wasm/, rebuilt only when its inputs changed
+source tests/build/wasi.sh      # wasi_program: www/edge/wasi for wasm32-wasip1
 source tests/build/suites.sh    # suite_native, suite_wasm, suite_node, …
 
 usage() {

@@ -47,9 +47,15 @@ suite_wasm() {
 
 # The JavaScript suites pack and install the tarball themselves.
 suite_node() { node_suite tests/node; }
-suite_packaging() { need_chromium && need_firefox && node_suite tests/packaging; }
-suite_edge() { node_suite tests/edge; }
+suite_packaging() { need_chromium && need_firefox && need_tool && node_suite tests/packaging; }
+suite_edge() { wasi_program && node_suite tests/edge; }
 suite_browser() { need_chromium && need_firefox && node_suite tests/browser; }
+
+# What a person has who follows www/start/README.md: the native suite builds the same.
+need_tool() {
+  step "compiling the tool" cargo build "${CARGO_FLAGS[@]}" --features cli,train --bin ranklet
+  command -v curl >/dev/null || apt_install curl || note "no curl: www/start/README.md calls it, and its test fails"
+}
 
 node_suite() {
   module release

@@ -1,4 +1,4 @@
-//! In: a model's path as argument; on stdin JSON `{"items": […], "events": […]}`. Out: on stdout the items in order.
+//! In: a model's path as argument; on stdin JSON `{"items": […], "events": […], "at": ms}`. Out: on stdout the items in order.
 //! A program for hosts that run WASI (`wasm32-wasip1`); a Fastly service calls [`ranked`] with its origin's answer.
 //! Must never lose a list: whatever cannot be ranked goes out byte for byte, and stderr says why.
 
@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::error::Error;
 use std::io::{Read, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Such hosts bill CPU and their clocks may stand still: the work is bounded in units. Enough for about
 /// 800 candidates of the film model.
@@ -42,10 +43,11 @@ struct Deed {
     value: Option<f64>,
 }
 
-/// The request's JSON, its `items` in order for this visitor; what else it holds stays, less the events.
+/// The request's JSON, its `items` in order for this visitor; what else it holds stays, less `events` and `at`.
 fn ranked(ranker: &mut Ranker, text: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut sent: Map<String, Value> = serde_json::from_slice(text)?;
     let events: Vec<Deed> = serde_json::from_value(sent.remove("events").unwrap_or_else(|| json!([])))?;
+    let at = sent.remove("at").and_then(|at| at.as_f64()).unwrap_or_else(now_ms);
     let listed = sent.get("items").and_then(Value::as_array).ok_or("there is no list of items")?;
     let items = listed.iter().map(Item::deserialize).collect::<Result<Vec<_>, _>>()?;
 
@@ -56,7 +58,7 @@ fn ranked(ranker: &mut Ranker, text: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
         let event = Event { kind, id, at_ms: *at, value: value.unwrap_or(f64::NAN) };
         ranker.observe(&event, &item.id)?;
     }
-    let options = Options { budget_units: Some(BUDGET_UNITS), ..Options::default() };
+    let options = Options { budget_units: Some(BUDGET_UNITS), at: Some(at), ..Options::default() };
     let ranking = ranker.rank(&options, &mut || 0.0);
 
     let order = ranking.order.iter().filter_map(|&at| listed.get(at as usize).cloned()).collect();
@@ -65,6 +67,11 @@ fn ranked(ranker: &mut Ranker, text: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let told = json!({"tier": report.tier, "reason": report.reason, "scored": report.scored, "units": report.units});
     sent.insert("ranklet".into(), told);
     Ok(serde_json::to_vec(&sent)?)
+}
+
+/// Milliseconds since 1970: what events say fades up to then.
+fn now_ms() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1_000.0)
 }
 
 /// Columns of items, in the order of fields that the model's manifest names.
