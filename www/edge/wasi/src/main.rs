@@ -64,7 +64,8 @@ fn ranked(ranker: &mut Ranker, text: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let order = ranking.order.iter().filter_map(|&at| listed.get(at as usize).cloned()).collect();
     sent.insert("items".into(), Value::Array(order));
     let report = &ranking.report;
-    let told = json!({"tier": report.tier, "reason": report.reason, "scored": report.scored, "units": report.units});
+    let told =
+        json!({"tier": report.tier, "reason": report.reason, "scored": report.scored, "units": report.units});
     sent.insert("ranklet".into(), told);
     Ok(serde_json::to_vec(&sent)?)
 }
