@@ -96,6 +96,12 @@ impl Catalogue {
         Ok(Catalogue { items })
     }
 
+    /// Of items that were read elsewhere.
+    #[must_use]
+    pub fn of(items: BTreeMap<u64, Facts>) -> Catalogue {
+        Catalogue { items }
+    }
+
     /// The facts of an item.
     pub fn get(&self, item: u64) -> Option<&Facts> {
         self.items.get(&item)

@@ -77,6 +77,7 @@ impl Ftrl {
 }
 
 /// A trained regression.
+#[derive(Clone)]
 pub struct Logistic {
     name: String,
     sparse: Sparse,
@@ -98,13 +99,29 @@ impl Logistic {
         settings: Settings,
         told: &mut dyn FnMut(&str),
     ) -> Result<Self, Box<dyn Error>> {
+        Self::train_on(name, task, inputs, settings, &|_| true, told)
+    }
+
+    /// As [`Logistic::train`], from the train visitors whom `admit` accepts alone: what it says of the
+    /// others is not learnt from themselves.
+    ///
+    /// # Errors
+    /// As [`Logistic::train`].
+    pub fn train_on(
+        name: &str,
+        task: &Task<'_>,
+        inputs: Inputs,
+        settings: Settings,
+        admit: &dyn Fn(&str) -> bool,
+        told: &mut dyn FnMut(&str),
+    ) -> Result<Self, Box<dyn Error>> {
         let sparse = Sparse::new(task, inputs, settings.bits);
         let mut best: Option<(f64, Ftrl, String)> = None;
         for rate in settings.rates {
             let mut state = Ftrl::new(settings, rate, sparse.size());
             let mut before = f64::INFINITY;
             for epoch in 1..=settings.epochs {
-                if pass(task, &sparse, &mut state) == 0 {
+                if pass(task, &sparse, admit, &mut state) == 0 {
                     return Err(format!("{name}: nothing was seen in the train split").into());
                 }
                 let loss = validation_loss(task, &sparse, &state)
@@ -129,9 +146,9 @@ impl Logistic {
 }
 
 /// One pass over what train visitors saw, in order of time; how many items that were.
-fn pass(task: &Task<'_>, sparse: &Sparse, state: &mut Ftrl) -> usize {
+fn pass(task: &Task<'_>, sparse: &Sparse, admit: &dyn Fn(&str) -> bool, state: &mut Ftrl) -> usize {
     let mut count = 0;
-    for visit in task.log.visits_of(task.by, Split::Train) {
+    for visit in task.log.visits_of(task.by, Split::Train).filter(|visit| admit(visit.user)) {
         let seen = |place: usize| visit.candidates[place].seen;
         sparse.each(task.log, &visit, seen, |place, rows| {
             state.learn(rows, task.clicked(&visit.candidates[place]));

@@ -4,11 +4,13 @@
 
 use super::replayed::{Answers, Cards};
 use super::train::settings;
-use super::{Outcome, find};
+use super::{Outcome, source};
 use crate::data::Catalogue;
+use crate::import::Gathered;
+use crate::logs::SplitBy;
 use crate::replay::bootstrap::Bootstrap;
 use crate::replay::score::{Measure, Metric, Subset};
-use crate::replay::{Histories, Protocol, Split, Visit, calibrate};
+use crate::replay::{Protocol, Split, Visit, calibrate};
 use crate::train::ablation::{Variant, scores, variants};
 use crate::train::course::{Course, Settings};
 use crate::train::trial::outputs;
@@ -18,9 +20,8 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Folder with ratings.csv, movies.csv and tags.csv [default: the official ml-latest-small]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    source: source::Args,
     /// Only these variants, by their keys; the recipe is always trained
     #[arg(long, value_name = "KEY", value_delimiter = ',')]
     only: Vec<String>,
@@ -54,13 +55,13 @@ pub fn run(args: &Args) -> Outcome {
     }
     let recipe = settings("ablation", args.seed, args.effort, true);
     let chosen = chosen(&recipe, &args.only)?;
-    let folder = find::data(args.data.as_deref())?;
-    let (histories, catalogue) = (Histories::read(&folder)?, Catalogue::read(&folder)?);
-    let visits = [Protocol::V2, Protocol::V1].map(|protocol| protocol.visits(&histories, Split::Validation));
+    let source = source::read(&args.source, SplitBy::User)?;
+    let Gathered { histories, catalogue, .. } = &source.gathered;
+    let visits = [Protocol::V2, Protocol::V1].map(|protocol| protocol.visits(histories, Split::Validation));
     if visits.iter().any(Vec::is_empty) {
         return Err("too few ratings: no validation user has a list".into());
     }
-    let mut course = Course::prepare(&histories, &catalogue, &recipe, true)?;
+    let mut course = Course::prepare(histories, catalogue, &recipe, true)?;
     let lessons = course.lessons();
     let mut key = recipe.pages_key();
     let mut results: Results = Vec::new();
@@ -68,23 +69,30 @@ pub fn run(args: &Args) -> Outcome {
         if variant.settings.pages_key() != key {
             key = variant.settings.pages_key();
             let untaught = Settings { distil: false, ..variant.settings.clone() };
-            course = Course::prepare(&histories, &catalogue, &untaught, true)?;
+            course = Course::prepare(histories, catalogue, &untaught, true)?;
             if !course.learn_from(&lessons) {
                 return Err("another width or history gave other lists than the teacher knows".into());
             }
         }
-        let cards = examined(&mut course, &lessons, variant, &catalogue, &visits)?;
+        let cards = examined(&mut course, &lessons, variant, catalogue, &visits)?;
         eprintln!("{}: {}", variant.key, line(&cards));
         results.push((variant.key, variant.name, cards));
+        // After each variant: a run of an hour that is broken off has something to show.
+        save(args, &results, &visits)?;
     }
-    let table = table(&results, &visits);
-    println!("{table}");
+    println!("{}", table(&results, &visits));
+    Ok(())
+}
+
+fn save(args: &Args, results: &Results, visits: &[Vec<Visit>; 2]) -> Outcome {
+    let write = |path: &PathBuf, text: &str| {
+        std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
+    };
     if let Some(path) = &args.markdown {
-        std::fs::write(path, &table).map_err(|e| format!("{}: {e}", path.display()))?;
+        write(path, &table(results, visits))?;
     }
     if let Some(path) = &args.json {
-        let text = serde_json::to_string_pretty(&document(&results))?;
-        std::fs::write(path, text + "\n").map_err(|e| format!("{}: {e}", path.display()))?;
+        write(path, &(serde_json::to_string_pretty(&document(results))? + "\n"))?;
     }
     Ok(())
 }
@@ -168,7 +176,7 @@ fn line([second, first]: &[Cards; 2]) -> String {
 fn table(results: &Results, visits: &[Vec<Visit>; 2]) -> String {
     let bootstraps = [Bootstrap::new(visits[0].len()), Bootstrap::new(visits[1].len())];
     let mut text = String::from(
-        "| student | v2 NDCG@10, k = 0 | k = 10 | k = 20 | v2 GAUC, k = 0 | k = 20 | cold | to the recipe, k = 20 | v1 GAUC, k = 20 | to the recipe | v1 LogLoss |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
+        "| student | v2 NDCG@10, k = 0 | k = 10 | k = 20 | v2 GAUC, k = 0 | k = 20 | cold | to the recipe, k = 20 | v1 NDCG@10, k = 0 | v1 GAUC, k = 20 | to the recipe | v1 LogLoss |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     let recipe = results.iter().find(|(key, ..)| *key == "recipe");
     for (key, name, [second, first]) in results {
@@ -183,7 +191,7 @@ fn table(results: &Results, visits: &[Vec<Visit>; 2]) -> String {
         // Formatting into a String cannot fail.
         let _ = writeln!(
             text,
-            "| {name} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {} | {:.3} | {} | {:.3} |",
+            "| {name} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {} | {:.3} | {:.3} | {} | {:.3} |",
             mean(second, 0, NDCG),
             mean(second, 10, NDCG),
             mean(second, 20, NDCG),
@@ -191,6 +199,7 @@ fn table(results: &Results, visits: &[Vec<Visit>; 2]) -> String {
             mean(second, 20, GAUC),
             mean(second, 20, COLD),
             cell(0),
+            mean(first, 0, NDCG),
             mean(first, 20, GAUC),
             cell(1),
             mean(first, 20, LOSS)

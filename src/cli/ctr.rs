@@ -37,6 +37,10 @@ pub struct Args {
     /// Stop at the first malformed line instead of counting and passing over
     #[arg(long)]
     strict: bool,
+    /// Share of the student's steps to take: above 0; less is a quick look
+    #[cfg(feature = "train")]
+    #[arg(long, default_value_t = 1.0)]
+    effort: f64,
     /// Write the figures as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -51,6 +55,10 @@ const REFERENCE: usize = 1;
 pub fn run(args: &Args) -> Outcome {
     if !(args.window > 0.0 && args.window < 1e6) {
         return Err("--window must be a number of hours above 0".into());
+    }
+    #[cfg(feature = "train")]
+    if !(args.effort > 0.0 && args.effort <= 100.0) {
+        return Err("--effort must be above 0, at most 100".into());
     }
     let mut faults = Faults::new(args.strict);
     let options = Options { attribution_ms: (args.window * 3_600_000.0) as i64, ..Options::default() };
@@ -79,7 +87,7 @@ pub fn run(args: &Args) -> Outcome {
         log.item_count(),
         args.split_at
     );
-    let mut models = models(&task)?;
+    let mut models = models(&task, args)?;
     let comparison = compare(&task, split, &mut models, REFERENCE)?;
     if comparison.positive.is_empty() {
         return Err(format!("nothing was seen in the {split} split").into());
@@ -106,19 +114,59 @@ pub fn run(args: &Args) -> Outcome {
 }
 
 /// What is compared. Any other [`ClickModel`] joins here; the oracle stays last.
-fn models<'a>(task: &Task<'a>) -> Result<Vec<Box<dyn ClickModel + 'a>>, Box<dyn std::error::Error>> {
+fn models<'a>(task: &Task<'a>, args: &Args) -> Outcome<Vec<Box<dyn ClickModel + 'a>>> {
     let mut told = |line: &str| eprintln!("{line}");
     let mut models: Vec<Box<dyn ClickModel + 'a>> = vec![Box::new(BaseRate::learn(task))];
+    let mut page = None;
     for (name, inputs) in [("logistic", Inputs::Page), ("logistic + history", Inputs::PageAndHistory)] {
         let model = Logistic::train(name, task, inputs, Settings::default(), &mut told)?;
         eprintln!("{name}: kept {}", model.chosen);
+        page.get_or_insert_with(|| model.clone());
         models.push(Box::new(model));
     }
+    students(task, args, page, &mut models)?;
     let mut shown = task.log.visits().flat_map(|visit| visit.candidates);
     if !task.log.is_empty() && shown.all(|candidate| candidate.truth.is_finite()) {
         models.push(Box::new(Oracle));
     }
     Ok(models)
+}
+
+/// The ranklet students: one that hears of everything, and one that never hears of exposures.
+#[cfg(feature = "train")]
+fn students<'a>(
+    task: &Task<'a>,
+    args: &Args,
+    page: Option<Logistic>,
+    models: &mut Vec<Box<dyn ClickModel + 'a>>,
+) -> Outcome {
+    use crate::train::clicks::{Pages, Student, half};
+    use crate::train::course::bar;
+    let Some(all) = page else { return Ok(()) };
+    let crossed = |own: bool| {
+        let admit = |user: &str| half(user) == own;
+        Logistic::train_on("half", task, Inputs::Page, Settings::default(), &admit, &mut |_| ())
+    };
+    eprintln!("the page, cross-fitted in two halves of the train visitors");
+    let pages = Pages { all, one: crossed(true)?, other: crossed(false)? };
+    for (name, exposures) in [("ranklet", true), ("ranklet, no exposure", false)] {
+        let bar = bar(name, 0);
+        let student = Student::train(name, task, &pages, exposures, args.effort, || bar.inc(1))?;
+        bar.finish_and_clear();
+        models.push(Box::new(student));
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "train"))]
+fn students<'a>(
+    _: &Task<'a>,
+    _: &Args,
+    _: Option<Logistic>,
+    _: &mut Vec<Box<dyn ClickModel + 'a>>,
+) -> Outcome {
+    eprintln!("note: this build has no trainer (feature `train`), so ranklet's own model is not compared");
+    Ok(())
 }
 
 fn print(comparison: &Comparison, split: Split) {

@@ -16,6 +16,7 @@ mod protocol;
 mod replayed;
 mod serve;
 mod simulate;
+mod source;
 #[cfg(feature = "train")]
 mod train;
 
@@ -34,7 +35,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Train a model from ratings and write one ONNX file
+    /// Train a model from ratings or a log of interactions and write one ONNX file
     #[cfg(feature = "train")]
     Train(train::Args),
     /// Train variants of the student that differ in one part, and compare them on validation users

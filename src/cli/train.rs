@@ -3,8 +3,10 @@
 //! Must never use a test user, or write a file that does not load.
 
 use super::replayed::Replayer;
-use super::{Outcome, find};
+use super::{Outcome, source};
 use crate::data::{Catalogue, FIELDS};
+use crate::import::Gathered;
+use crate::logs::SplitBy;
 use crate::model::Manifest;
 use crate::rank::Ranker;
 use crate::replay::calibrate;
@@ -21,9 +23,12 @@ use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Folder with ratings.csv, movies.csv and tags.csv [default: the official ml-latest-small]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    source: source::Args,
+    /// What may be learnt from: `user`, all that happened; a time, what happened before it; of two times,
+    /// what happened before the first. Of users, 70 in 100 train and 10 validate, by a hash of the id
+    #[arg(long, default_value = "user", value_name = "RULE")]
+    split_at: SplitBy,
     /// The ONNX file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -66,24 +71,23 @@ pub fn run(args: &Args) -> Outcome {
     if !(args.effort > 0.0 && args.effort <= 100.0) {
         return Err("--effort must be above 0, at most 100".into());
     }
-    let folder = find::data(args.data.as_deref())?;
-    eprintln!("reading {}", folder.display());
-    let (histories, catalogue) = (Histories::read(&folder)?, Catalogue::read(&folder)?);
+    let source = source::read(&args.source, args.split_at)?;
+    let Gathered { histories, catalogue, .. } = &source.gathered;
     let started = std::time::Instant::now();
     let settings = settings(&args.name, args.seed, args.effort, !args.no_teacher);
-    let course = Course::prepare(&histories, &catalogue, &settings, true)?;
+    let course = Course::prepare(histories, catalogue, &settings, true)?;
     let model = course.student(&settings)?;
     eprintln!("trained on {} lists ({:.0} s)", course.lists, started.elapsed().as_secs_f64());
 
     let maker = Maker {
-        catalogue: &catalogue,
+        catalogue,
         manifest: &course.manifest,
         learnt: &course.learnt,
         variation: settings.variation,
     };
-    let (small, sample) = rounded(&model, &maker, &histories)?;
+    let (small, sample) = rounded(&model, &maker, histories)?;
     let mut manifest = course.manifest.clone();
-    manifest.card = card(args, &folder, course.lists);
+    manifest.card = card(args, &source, course.lists);
     let server = |item: u64| course.learnt.all.served.vectors.get(item).map(<[i8]>::to_vec);
     let sample = Sample {
         tokens: padded_tokens(&course, &sample.0),
@@ -95,8 +99,8 @@ pub fn run(args: &Args) -> Outcome {
         export::export(model, encoder, manifest.clone(), &sample, whole)
     };
     let drafts = [write(&model, &manifest, true)?, write(&small, &manifest, false)?];
-    let whole = calibrated(&mut manifest.clone(), &drafts[0], &course, &catalogue, &histories)?;
-    let reached = calibrated(&mut manifest, &drafts[1], &course, &catalogue, &histories)?;
+    let whole = calibrated(&mut manifest.clone(), &drafts[0], &course, catalogue, histories)?;
+    let reached = calibrated(&mut manifest, &drafts[1], &course, catalogue, histories)?;
     eprintln!("validation, f32:  {whole}\nvalidation, int8: {reached}");
     let bytes = write(&small, &manifest, false)?;
     Ranker::load(&bytes)?;
@@ -105,7 +109,7 @@ pub fn run(args: &Args) -> Outcome {
         save(out, &write(&model, &manifest, true)?)?;
     }
     if let Some(out) = &args.out_vectors {
-        save(out, vectors(&course, &manifest).as_bytes())?;
+        save(out, vectors(&course, &manifest, &source.gathered).as_bytes())?;
     }
     println!("next: ranklet evaluate --model {}", args.out.display());
     Ok(())
@@ -181,28 +185,34 @@ fn calibrated(
 }
 
 /// One line an item: id, basis, vector.
-fn vectors(course: &Course, manifest: &Manifest) -> String {
+fn vectors(course: &Course, manifest: &Manifest, gathered: &Gathered) -> String {
     let basis = manifest.vectors.as_ref().map_or("", |vectors| &vectors.basis);
     let line = |(item, vector): (u64, &[i8])| {
-        format!("{}\n", serde_json::json!({"id": item.to_string(), "basis": basis, "vector": vector}))
+        format!("{}\n", serde_json::json!({"id": gathered.id_of(item), "basis": basis, "vector": vector}))
     };
     course.learnt.all.served.vectors.iter().map(line).collect()
 }
 
-fn card(args: &Args, folder: &Path, lists: usize) -> serde_json::Value {
-    let data = if find::official(folder) {
-        "MovieLens ml-latest-small (GroupLens, 2018-09)"
+fn card(args: &Args, source: &source::Source, lists: usize) -> serde_json::Value {
+    let (data, licence) = if source.official() {
+        let licence =
+            "derived from MovieLens: research use; cite Harper and Konstan 2015, doi 10.1145/2827872";
+        ("MovieLens ml-latest-small (GroupLens, 2018-09)".to_owned(), licence)
     } else {
-        "other ratings"
+        (source.name(), "as that of the data")
     };
     let teacher = if args.no_teacher { " --no-teacher" } else { "" };
+    let until = match args.split_at {
+        SplitBy::User => String::new(),
+        rule => format!(" --split-at {rule}"),
+    };
     serde_json::json!({
         "data": data,
         "users": "train split for weights, statistics and vectors, validation split for calibration",
         "fields": FIELDS,
         "lists": lists,
         "server_score": format!("(sum + 10 mu)/(n + 10) + {LOG_WEIGHT} ln(1 + n) over train users"),
-        "command": format!("ranklet train --seed {} --effort {}{teacher}", args.seed, args.effort),
-        "licence": "derived from MovieLens: research use; cite Harper and Konstan 2015, doi 10.1145/2827872",
+        "command": format!("ranklet train --seed {} --effort {}{teacher}{until}", args.seed, args.effort),
+        "licence": licence,
     })
 }

@@ -13,6 +13,9 @@ use crate::replay::title::parse_title;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+const USER: &[&str] = &["userId", "user_id"];
+const ITEM: &[&str] = &["movieId", "movie_id", "item_id"];
+
 /// What was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
@@ -41,6 +44,19 @@ pub fn from_movielens(
     faults: &mut Faults,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Imported> {
+    each_record(folder, &mut |record| log.write(&record), faults, progress)
+}
+
+/// As [`from_movielens`], its records one at a time.
+///
+/// # Errors
+/// As [`from_movielens`], and what `write` gives.
+pub fn each_record(
+    folder: &Path,
+    write: &mut dyn FnMut(Record) -> Result<()>,
+    faults: &mut Faults,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Imported> {
     let [movies, ratings, tags] = ["movies.csv", "ratings.csv", "tags.csv"].map(|name| folder.join(name));
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
     let total = size(&movies) + size(&ratings) + 2 * size(&tags);
@@ -60,7 +76,7 @@ pub fn from_movielens(
         })?;
         done += size(&tags);
     }
-    let mut rows = Rows::open(&movies, &["movieId", "title", "genres"])?;
+    let mut rows = Rows::open(&movies, &[ITEM, &["title"], &["genres"]])?;
     let mut described = HashSet::new();
     while rows.advance(faults)? {
         progress(done + rows.bytes(), total);
@@ -75,14 +91,14 @@ pub fn from_movielens(
                 continue;
             }
         };
-        log.write(&film(item, rows.text(1), rows.text(2), counts.remove(&item)))?;
+        write(film(item, rows.text(1), rows.text(2), counts.remove(&item)))?;
         imported.items += 1;
     }
     done += size(&movies);
     each_rating(&ratings, faults, |rating, bytes| {
         progress(done + bytes, total);
         imported.ratings += 1;
-        log.write(&rating)
+        write(rating)
     })?;
     done += size(&ratings);
     if tags.is_file() {
@@ -93,7 +109,7 @@ pub fn from_movielens(
                 return Ok(());
             }
             imported.tags += 1;
-            log.write(&tag.record())
+            write(tag.record())
         })?;
     }
     Ok(imported)
@@ -122,7 +138,7 @@ fn each_rating(
     faults: &mut Faults,
     mut each: impl FnMut(Record, u64) -> Result<()>,
 ) -> Result<()> {
-    let mut rows = Rows::open(path, &["userId", "movieId", "rating", "timestamp"])?;
+    let mut rows = Rows::open(path, &[USER, ITEM, &["rating"], &["timestamp"]])?;
     let mut rated = HashSet::new();
     while rows.advance(faults)? {
         match rating(&rows, &mut rated) {
@@ -190,7 +206,7 @@ fn each_tag(
     faults: &mut Faults,
     mut each: impl FnMut(&Tag<'_>, u64) -> Result<()>,
 ) -> Result<()> {
-    let mut rows = Rows::open(path, &["userId", "movieId", "tag", "timestamp"])?;
+    let mut rows = Rows::open(path, &[USER, ITEM, &["tag"], &["timestamp"]])?;
     while rows.advance(faults)? {
         let tag = || {
             let user = rows.id(0)?;

@@ -19,8 +19,8 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Opens a file and finds its columns, in any order.
-    pub(super) fn open(path: &Path, names: &[&'static str]) -> Result<Self> {
+    /// Opens a file and finds its columns, in any order. A column may go by several names.
+    pub(super) fn open(path: &Path, names: &[&[&'static str]]) -> Result<Self> {
         let file = File::open(path).map_err(|cause| Error::io(path, cause))?;
         let mut reader = Reader::from_reader(file);
         let name = path.display().to_string();
@@ -29,12 +29,14 @@ impl Rows {
             Err(cause) => return Err(Error::Unfit(format!("{name} line 1: {cause}"))),
         };
         let mut columns = Vec::new();
-        for &wanted in names {
-            let place = header.iter().position(|found| found.trim() == wanted);
+        for &aliases in names {
+            let wanted = aliases.first().copied().unwrap_or_default();
+            let place = header.iter().position(|found| aliases.contains(&found.trim()));
             let place = place.ok_or_else(|| {
+                let all: Vec<&str> = names.iter().filter_map(|aliases| aliases.first().copied()).collect();
                 Error::Unfit(format!(
                     "{name} line 1: there is no column {wanted}; MovieLens has {}",
-                    names.join(", ")
+                    all.join(", ")
                 ))
             })?;
             columns.push((wanted, place));

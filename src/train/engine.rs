@@ -2,9 +2,8 @@
 //! The model's arithmetic is written once, in `net`, over this trait: what is trained is what ships.
 //! Must never hold an operator that `model::ops` lacks.
 
-use super::quantise::{Activation, Quantised};
+use super::quantise::{Activation, Quantised, Seen};
 use candle_core::{D, DType, Device, Result, Tensor};
-use std::collections::BTreeMap;
 
 /// A dense layer `x·W + b`, `W` of shape `[inputs, outputs]`.
 #[derive(Debug, Clone)]
@@ -54,14 +53,14 @@ pub trait Engine {
 /// Computes, differentiably, in f32. Layers with an [`Activation`] compute what their rounded form does.
 #[derive(Debug, Default)]
 pub struct Compute {
-    /// Greatest and least input of each layer so far, if asked to keep them.
-    pub seen: Option<BTreeMap<String, (f32, f32)>>,
+    /// The inputs of each layer so far, if asked to keep them.
+    pub seen: Option<Seen>,
 }
 
 impl Compute {
-    /// One that keeps the range of each layer's inputs.
+    /// One that keeps what each layer's inputs are.
     pub fn watching() -> Compute {
-        Compute { seen: Some(BTreeMap::new()) }
+        Compute { seen: Some(Seen::new()) }
     }
 }
 
@@ -110,10 +109,7 @@ impl Engine for Compute {
 
     fn dense(&mut self, name: &str, x: &Tensor, layer: &Layer, relu: bool) -> Result<Tensor> {
         if let Some(seen) = &mut self.seen {
-            let all = x.flatten_all()?;
-            let (low, high) = (all.min(0)?.to_scalar::<f32>()?, all.max(0)?.to_scalar::<f32>()?);
-            let range = seen.entry(name.to_string()).or_insert((low, high));
-            *range = (range.0.min(low), range.1.max(high));
+            seen.entry(name.to_string()).or_default().note(&x.flatten_all()?.to_vec1::<f32>()?);
         }
         let sum = match &layer.input {
             None => x.matmul(&layer.weight)?.broadcast_add(&layer.bias)?,

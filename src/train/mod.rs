@@ -4,6 +4,7 @@
 //! Must never compute a feature, a token or a metric itself: those are the ranker's own.
 
 pub mod ablation;
+pub mod clicks;
 pub mod course;
 mod emit;
 pub mod encoder;

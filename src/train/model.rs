@@ -5,7 +5,6 @@
 use super::engine::{Compute, Engine};
 use super::examples::Example;
 use super::net::{Attention, Evidence, List, Tower};
-use super::quantise::Activation;
 use candle_core::{Device, Result, Tensor};
 
 /// A ranking model without its text encoder.
@@ -66,12 +65,7 @@ impl Model {
         }
         let seen = compute.seen.unwrap_or_default();
         let mut model = self.clone();
-        for tower in &mut model.towers {
-            for (index, layer) in tower.layers.iter_mut().enumerate() {
-                let range = seen.get(&format!("{}_{index}", tower.name));
-                layer.input = range.map(|&(low, high)| Activation::of(low, high));
-            }
-        }
+        model.towers = model.towers.into_iter().map(|tower| tower.rounded(&seen)).collect();
         Ok(model)
     }
 }

@@ -8,6 +8,7 @@
 
 use super::engine::{Engine, Layer};
 use super::knowledge::EXTRAS;
+use super::quantise::{Range, Seen};
 use crate::model::manifest::CHANNELS;
 use candle_core::{Device, Result, Tensor};
 
@@ -220,5 +221,14 @@ impl Tower {
         let linear = e.constant(&format!("{}_linear", self.name), &self.linear)?;
         let linear = e.matmul(columns, &linear)?;
         e.add(&hidden, &linear)
+    }
+
+    /// The same in 8 bits: each layer's input rounded in the steps of the range that it was seen in.
+    #[must_use]
+    pub fn rounded(mut self, seen: &Seen) -> Tower {
+        for (index, layer) in self.layers.iter_mut().enumerate() {
+            layer.input = seen.get(&format!("{}_{index}", self.name)).map(Range::activation);
+        }
+        self
     }
 }

@@ -3,6 +3,7 @@
 //! a zero point, as ONNX's QuantizeLinear has them. Must never touch the server score's own path.
 
 use candle_core::{Result, Tensor};
+use std::collections::BTreeMap;
 
 /// Which lines of a matrix share a scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +95,52 @@ impl Activation {
     }
 }
 
+/// One value in so many is kept for calibration; a prime, so that columns take turns.
+const STRIDE: usize = 7;
+/// Values kept, at most.
+const KEPT: usize = 200_000;
+/// Shares of the range seen that are tried as the range kept.
+const SHARES: [f32; 13] = [1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4];
+
+/// What values a layer's input took.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Range {
+    low: f32,
+    high: f32,
+    passed: usize,
+    sample: Vec<f32>,
+}
+
+/// Ranges by layer.
+pub type Seen = BTreeMap<String, Range>;
+
+impl Range {
+    /// Notes some values.
+    pub fn note(&mut self, values: &[f32]) {
+        for &value in values.iter().filter(|value| value.is_finite()) {
+            (self.low, self.high) = (self.low.min(value), self.high.max(value));
+            if self.passed.is_multiple_of(STRIDE) && self.sample.len() < KEPT {
+                self.sample.push(value);
+            }
+            self.passed += 1;
+        }
+    }
+
+    /// The steps that round the values seen with the least squared error: a few large values may be cut
+    /// off, so that the many small ones have finer steps.
+    #[must_use]
+    pub fn activation(&self) -> Activation {
+        let tried = SHARES.map(|share| Activation::of(self.low * share, self.high * share));
+        let error = |activation: &Activation| -> f64 {
+            let one = |&x: &f32| f64::from(activation.step(x) * activation.scale - x).powi(2);
+            self.sample.iter().map(one).sum()
+        };
+        let [widest, ..] = tried;
+        let least = tried.into_iter().min_by(|a, b| error(a).total_cmp(&error(b)));
+        least.unwrap_or(widest)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +155,17 @@ mod tests {
                 assert!((value - back).abs() <= quantised.scales[line] * 0.500_1, "{index}");
             }
         }
+    }
+
+    #[test]
+    fn calibration_cuts_a_rare_peak_and_keeps_an_even_range() {
+        let even: Vec<f32> = (0..7_000).map(|i| (i % 1_000) as f32 / 1_000.0).collect();
+        let mut range = Range::default();
+        range.note(&even);
+        assert_eq!(range.activation(), Activation::of(0.0, 0.999));
+        range.note(&[3.0]);
+        assert!(range.activation().scale < 2.0 / 255.0, "one value in 7,000 does not set the steps");
+        assert_eq!(Range::default().activation(), Activation::of(0.0, 0.0));
     }
 
     #[test]

@@ -10,10 +10,11 @@ mod report;
 mod teacher;
 
 use super::serve::{self, Space};
-use super::{Outcome, find};
-use crate::data::Catalogue;
+use super::{Outcome, source};
+use crate::import::Gathered;
+use crate::logs::SplitBy;
 use crate::rank::Ranker;
-use crate::replay::{FEEDBACK_SIZES, Histories, Protocol, Split, predictions};
+use crate::replay::{FEEDBACK_SIZES, Protocol, Split, predictions};
 use indicatif::{ProgressBar, ProgressStyle};
 use methods::{Method, STUDENT, STUDENT_F32};
 use report::Report;
@@ -28,9 +29,8 @@ pub struct Args {
     /// The same model before rounding [default: NAME-f32.onnx beside NAME.onnx, if there is one]
     #[arg(long, value_name = "FILE")]
     f32: Option<PathBuf>,
-    /// Folder with ratings.csv, movies.csv and tags.csv [default: the official ml-latest-small]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    source: source::Args,
     /// Which users: val while building, test once a release
     #[arg(long, default_value = "val", value_parser = ["val", "test"])]
     split: String,
@@ -55,30 +55,29 @@ pub fn run(args: &Args) -> Outcome {
     if !(args.effort > 0.0 && args.effort <= 100.0) {
         return Err("--effort must be above 0, at most 100".into());
     }
-    let folder = find::data(args.data.as_deref())?;
+    let source = source::read(&args.source, SplitBy::User)?;
+    let Gathered { histories, catalogue, .. } = &source.gathered;
     let mut student = load(&args.model)?;
     let whole = args.f32.clone().or_else(|| beside(&args.model));
     let mut whole = whole.as_deref().map(load).transpose()?;
-    let histories = Histories::read(&folder)?;
-    let catalogue = Catalogue::read(&folder)?;
-    let (served, space) = serve::served(&histories, &catalogue, &mut student)?;
+    let (served, space) = serve::served(histories, catalogue, &mut student)?;
     println!("vectors: {}", told(space));
     let split = if args.split == "test" { Split::Test } else { Split::Validation };
-    let teacher = Teacher::train(args, &histories, &catalogue)?;
-    let dataset = folder.file_name().map_or("ratings".into(), |name| name.to_string_lossy().into_owned());
+    let teacher = Teacher::train(args, histories, catalogue)?;
+    let dataset = source.name();
     let mut documents = Vec::new();
     for protocol in [Protocol::V1, Protocol::V2] {
-        let visits = protocol.visits(&histories, split);
+        let visits = protocol.visits(histories, split);
         if visits.is_empty() {
             println!("protocol {}: no user has a list", protocol.number());
             continue;
         }
-        let tuning = protocol.visits(&histories, Split::Validation);
+        let tuning = protocol.visits(histories, Split::Validation);
         let mut found = methods::baselines(&visits, &tuning, &served.stats);
-        found.extend(teacher.method(protocol, &visits, &tuning, &catalogue)?);
+        found.extend(teacher.method(protocol, &visits, &tuning, catalogue)?);
         for (name, ranker) in [(STUDENT_F32, whole.as_mut()), (STUDENT, Some(&mut student))] {
             let Some(ranker) = ranker else { continue };
-            let replayer = super::replayed::Replayer { ranker, catalogue: &catalogue, served: &served };
+            let replayer = super::replayed::Replayer { ranker, catalogue, served: &served };
             found.push(replayed(name, protocol, &visits, replayer)?);
         }
         if let Some(folder) = &args.dump {
@@ -88,8 +87,7 @@ pub fn run(args: &Args) -> Outcome {
                 predictions::write(&path, method.answers.scored(protocol))?;
             }
         }
-        let replayer =
-            super::replayed::Replayer { ranker: &mut student, catalogue: &catalogue, served: &served };
+        let replayer = super::replayed::Replayer { ranker: &mut student, catalogue, served: &served };
         let controls = controls::run(protocol, &visits, replayer)?;
         let report = Report::of(protocol, split, &visits, &found, controls)?;
         report.print();
@@ -154,7 +152,7 @@ struct Teacher;
 
 #[cfg(not(feature = "train"))]
 impl Teacher {
-    fn train(args: &Args, _: &Histories, _: &Catalogue) -> Outcome<Teacher> {
+    fn train(args: &Args, _: &crate::replay::Histories, _: &crate::data::Catalogue) -> Outcome<Teacher> {
         if !args.no_teacher {
             eprintln!(
                 "note: this build has no trainer (feature `train`), so there is no teacher to compare with"
@@ -168,7 +166,7 @@ impl Teacher {
         _: Protocol,
         _: &[crate::replay::Visit],
         _: &[crate::replay::Visit],
-        _: &Catalogue,
+        _: &crate::data::Catalogue,
     ) -> Outcome<Option<Method>> {
         Ok(None)
     }

@@ -1,0 +1,149 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+use super::*;
+use crate::data::Catalogue;
+use crate::logs::split::of_user;
+use crate::logs::{FaultKind, Faults, LogWriter, SplitBy};
+use crate::replay::fixture::{self, Shape};
+use crate::replay::{Histories, Split};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("ranklet-gather-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn log(&self, lines: &[&str]) -> PathBuf {
+        let path = self.0.join("log.jsonl");
+        fs::write(&path, lines.join("\n")).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn read(path: &Path) -> Gathered {
+    gather(path, &Reading::default(), &mut Faults::new(true), &mut |_, _| ()).unwrap()
+}
+
+/// Years may be NaN, which equals nothing.
+fn facts(catalogue: &Catalogue) -> Vec<String> {
+    catalogue.iter().map(|(item, facts)| format!("{item} {facts:?}")).collect()
+}
+
+#[test]
+fn a_folder_its_log_and_the_protocol_s_own_reader_say_the_same() {
+    let folder = Folder::new("same");
+    fixture::write(&folder.0, &Shape::default()).unwrap();
+    let log = folder.0.join("log.jsonl.gz");
+    let mut writer = LogWriter::create(&log).unwrap();
+    from_movielens(&folder.0, &mut writer, &mut Faults::new(true), &mut |_, _| ()).unwrap();
+    writer.finish().unwrap();
+    let (of_folder, of_log) = (read(&folder.0), read(&log));
+    assert!(of_folder.histories == of_log.histories);
+    assert!(of_folder.histories == Histories::read(&folder.0).unwrap());
+    assert_eq!(facts(&of_folder.catalogue), facts(&of_log.catalogue));
+    assert_eq!(facts(&of_folder.catalogue), facts(&Catalogue::read(&folder.0).unwrap()));
+    assert!(!of_folder.picks_are_likes);
+    assert_eq!(of_log.id_of(7), "7");
+}
+
+const ITEM: &str = r#"{"event":"item","item":"sku-1","timestamp":"1","fields":[{"name":"title","value":"A lamp"},{"name":"genres","value":["light"]},{"name":"brand","value":"Acme"},{"name":"tags","value":["brass"]}]}"#;
+
+fn interaction(user: &str, item: &str, kind: &str, at: u64) -> String {
+    format!(
+        r#"{{"event":"interaction","item":"{item}","user":"{user}","type":"{kind}","timestamp":"{at}","fields":[]}}"#
+    )
+}
+
+#[test]
+fn interactions_become_opinions_by_their_type_and_ids_may_be_any_text() {
+    let folder = Folder::new("types");
+    let lines = [
+        interaction("ann", "sku-1", "impression", 1_000),
+        interaction("ann", "sku-1", "click", 2_000),
+        interaction("ann", "sku-1", "purchase", 9_000),
+        interaction("ann", "sku-2", "click", 3_000),
+        interaction("ann", "sku-3", "click", 4_000),
+        interaction("ann", "sku-3", "hide", 5_000),
+    ];
+    let mut all = vec![ITEM];
+    all.extend(lines.iter().map(String::as_str));
+    let gathered = read(&folder.log(&all));
+    let (user, events) = gathered.histories.iter().next().unwrap();
+    let told: Vec<(String, f32, i64)> =
+        events.iter().map(|event| (gathered.id_of(event.item), event.rating, event.timestamp)).collect();
+    assert_eq!(told, [("sku-1".into(), 5.0, 2), ("sku-2".into(), 3.5, 3), ("sku-3".into(), 1.0, 4)]);
+    assert_eq!(gathered.id_of(user), "ann");
+    assert_eq!(gathered.passed_over.get("impression"), Some(&1));
+    let (_, known) = gathered.catalogue.iter().next().unwrap();
+    assert_eq!((known.title.as_str(), known.tags()), ("A lamp", vec!["light", "brass", "brand:Acme"]));
+}
+
+#[test]
+fn in_a_log_without_likes_a_pick_counts_as_one() {
+    let folder = Folder::new("picks");
+    let lines = [interaction("ann", "a", "click", 1_000), interaction("ann", "b", "hide", 2_000)];
+    let gathered = read(&folder.log(&lines.each_ref().map(String::as_str)));
+    let stars: Vec<f32> =
+        gathered.histories.iter().flat_map(|(_, events)| events).map(|e| e.rating).collect();
+    assert_eq!((stars, gathered.picks_are_likes), (vec![4.0, 1.0], true));
+}
+
+#[test]
+fn a_user_is_dealt_the_split_of_the_id_s_text() {
+    let folder = Folder::new("splits");
+    let lines: Vec<String> =
+        (0..300).map(|user| interaction(&format!("user-{user}"), "a", "like", 1_000)).collect();
+    let gathered = read(&folder.log(&lines.iter().map(String::as_str).collect::<Vec<_>>()));
+    let mut users = 0;
+    for (user, _) in gathered.histories.iter() {
+        assert_eq!(Split::of(user), of_user(&gathered.id_of(user)));
+        users += 1;
+    }
+    assert_eq!(users, 300);
+}
+
+#[test]
+fn what_happened_from_the_time_on_is_left_out() {
+    let folder = Folder::new("until");
+    let lines = [interaction("ann", "a", "like", 1_000), interaction("ann", "b", "like", 86_400_000)];
+    let log = folder.log(&lines.each_ref().map(String::as_str));
+    let split: SplitBy = "1970-01-02".parse().unwrap();
+    let reading = Reading { split, ..Reading::default() };
+    let gathered = gather(&log, &reading, &mut Faults::new(true), &mut |_, _| ()).unwrap();
+    assert_eq!((gathered.opinions, gathered.passed_over.len()), (1, 1));
+}
+
+#[test]
+fn a_malformed_line_is_named_and_passed_over_or_stops_the_reading() {
+    let folder = Folder::new("faults");
+    let good = interaction("ann", "a", "like", 1_000);
+    let nobody = r#"{"event":"interaction","item":"b","type":"like","timestamp":"5","fields":[]}"#;
+    let log = folder.log(&[&good, "{", nobody]);
+    let mut faults = Faults::new(false);
+    let gathered = gather(&log, &Reading::default(), &mut faults, &mut |_, _| ()).unwrap();
+    assert_eq!((gathered.opinions, faults.count()), (1, 2), "{faults}");
+    let places: Vec<(FaultKind, u64)> =
+        faults.tallies().map(|(kind, _, tally)| (kind, tally.first.line)).collect();
+    assert!(places.contains(&(FaultKind::Missing, 3)), "{faults}");
+    assert!(places.iter().any(|&(_, line)| line == 2), "{faults}");
+    assert!(gather(&log, &Reading::default(), &mut Faults::new(true), &mut |_, _| ()).is_err());
+}
+
+#[test]
+fn a_log_that_nobody_can_learn_from_says_what_it_holds() {
+    let folder = Folder::new("empty");
+    let shown = interaction("ann", "a", "impression", 1_000);
+    let error = gather(&folder.log(&[&shown]), &Reading::default(), &mut Faults::new(true), &mut |_, _| ());
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("impression") && text.contains("--likes"), "{text}");
+}
