@@ -67,13 +67,13 @@ test('from zero, 1: JSON becomes a log, and a list of candidates', async () => {
   const written = readFileSync(join(folder, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
   for (const line of shown) {
     const like = written.find(({ event }) => event === line.event);
-    const shape = ({ fields, ...rest }) => [Object.keys(rest).sort(), fields.map(({ name }) => name)];
+    const shape = ({ fields = [], ...rest }) => [Object.keys(rest).sort(), fields.map(({ name }) => name)];
     assert.deepEqual(shape(line), shape(like), 'the README shows lines as they are written');
   }
 });
 
 test('from zero, 2: the log becomes a model that loads, with its manifest', { timeout: PATIENCE }, async () => {
-  needed('target/debug/ranklet', 'build it with `cargo build --features train --bin ranklet`.');
+  needed('target/debug/ranklet', 'run `./build.sh test packaging`.');
   const said = await follow('2');
   assert.match(said, /hash, vetting and golden vectors hold/);
   assert.match(said, /recipes/);

@@ -1,4 +1,4 @@
-// In: nothing. Out: recipes.json and ratings.json, invented: what your own database might export.
+// In: nothing. Out: recipes.json and events.json, invented: what your own database might export.
 // Every eater likes two or three cuisines and few others, so that there is something to learn.
 // Must never draw from anything but its own seed: every run writes the same.
 import { writeFileSync } from 'node:fs';
@@ -22,20 +22,20 @@ const names = Object.keys(CUISINES);
 const recipes = Array.from({ length: RECIPES }, (_, i) => {
   const cuisine = names[draw(names.length)];
   const ingredients = [draw(4), draw(4)].map((at) => CUISINES[cuisine][at]);
-  return { id: i + 1, name: `${cuisine} ${ingredients[0]} ${DISHES[draw(DISHES.length)]}`, cuisine, ingredients: [...new Set(ingredients)] };
+  return { id: `recipe-${i + 1}`, name: `${cuisine} ${ingredients[0]} ${DISHES[draw(DISHES.length)]}`, cuisine, ingredients: [...new Set(ingredients)] };
 });
-const ratings = [];
+const events = [];
 for (let eater = 1; eater <= EATERS; eater += 1) {
   const liked = new Set([draw(names.length), draw(names.length), draw(names.length)].map((at) => names[at]));
-  const eaten = new Set();
-  for (let meal = 0; eaten.size < MEALS; meal += 1) {
+  const seen = new Set();
+  for (let meal = 0; seen.size < MEALS; meal += 1) {
     const recipe = recipes[draw(RECIPES)];
-    if (eaten.has(recipe.id) || (!liked.has(recipe.cuisine) && draw(3) > 0)) continue;
-    eaten.add(recipe.id);
-    const stars = (liked.has(recipe.cuisine) ? 4 : 2) + draw(3) / 2;
-    ratings.push({ user: eater, recipe: recipe.id, stars, at: 1_700_000_000_000 + eater * 86_400_000 + meal * 3_600_000 });
+    if (seen.has(recipe.id) || (!liked.has(recipe.cuisine) && draw(3) > 0)) continue;
+    seen.add(recipe.id);
+    const type = liked.has(recipe.cuisine) ? ['save', 'save', 'click'][draw(3)] : ['click', 'hide'][draw(2)];
+    events.push({ user: `eater-${eater}`, recipe: recipe.id, type, at: 1_700_000_000_000 + eater * 86_400_000 + meal * 3_600_000 });
   }
 }
 writeFileSync('recipes.json', JSON.stringify(recipes));
-writeFileSync('ratings.json', JSON.stringify(ratings));
-console.log(`recipes.json: ${recipes.length} recipes; ratings.json: ${ratings.length} ratings`);
+writeFileSync('events.json', JSON.stringify(events));
+console.log(`recipes.json: ${recipes.length} recipes; events.json: ${events.length} events`);
