@@ -10,6 +10,7 @@ SUITES=(native wasm node packaging edge browser)
 source tests/build/say.sh       # say, step, die
 source tests/build/toolchain.sh # toolchain, wasm_cargo, need_wasm_bindgen, need_npm, need_chromium
 source tests/build/module.sh    # module: the wasm in pkg/wasm/, rebuilt only when its inputs changed
+source tests/build/wasi.sh      # wasi_program: www/edge/wasi for wasm32-wasip1
 source tests/build/suites.sh    # suite_native, suite_wasm, suite_node, …
 
 usage() {
@@ -24,6 +25,7 @@ usage: ./build.sh VERB [ARGUMENTS]
   eval [ARGUMENTS]                 evaluate a model: `ranklet evaluate`
   size [--json FILE]               bytes shipped, beside onnxruntime-web; what each crate weighs
   bench [--json FILE] [ARGUMENTS]  milliseconds of rank(), beside onnxruntime-web on the same model
+  edge [--json FILE] [ARGUMENTS]   CPU of a request and requests a second in workerd, beside a worker that passes through
   golden                           write the golden orders of tests/golden/ anew
   clean                            remove everything that was built or installed here
 
@@ -84,6 +86,12 @@ bench() {
   node tests/bench/bench.mjs --model "$MODEL" "$@"
 }
 
+edge() {
+  module release
+  need_npm
+  node tests/bench/edge.mjs "$@"
+}
+
 # Read what it changed as a diff before committing it.
 golden() {
   cargo test "${CARGO_FLAGS[@]}" --features golden --lib golden_orders::write
@@ -96,7 +104,7 @@ clean() {
 verb=${1:-}
 (($# == 0)) || shift
 case $verb in
-  demo | wasm | train | size | bench | golden | clean) "$verb" "$@" ;;
+  demo | wasm | train | size | bench | edge | golden | clean) "$verb" "$@" ;;
   test | eval) "${verb}_" "$@" ;;
   npm) npm_tarball ;;
   -h | --help | help) usage ;;

@@ -58,6 +58,8 @@ export interface EdgeLimits {
   snapshotBytes: number;
   /** Bytes of a profile in a cookie, before base64. Default: 2,800. */
   cookieBytes: number;
+  /** Work units that count as a millisecond of `budgetMs`. Default: 1,000. */
+  unitsPerMs: number;
 }
 
 export interface EdgeOptions<Env = any> {
@@ -74,8 +76,10 @@ export interface EdgeOptions<Env = any> {
   profile?: ProfileSource<Env>;
   /** The path that takes events (POST) and erases profiles (DELETE), or `null`. Default: `"/ranklet/feedback"`. */
   feedback?: string | null;
-  /** Milliseconds of `rank()`. Deployed workers' clocks stand still while they compute: bound the list there, or give `budgetUnits` in `rankOptions`. Default: 8. */
+  /** Milliseconds of `rank()`, or `null` for no limit. Default: 8. Deployed workers' clocks stand still while they compute: there `budgetUnits` bites. */
   budgetMs?: number | null | ((env: Env, request: Request) => number | null);
+  /** Work units of `rank()`, as its `budgetUnits`; both budgets hold. Default: `budgetMs` × `limits.unitsPerMs`, none where that is `null`. */
+  budgetUnits?: number | null | ((env: Env, request: Request) => number | null);
   /** Everything else for `rank()`. */
   rankOptions?: RankOptions | ((request: Request, env: Env) => RankOptions | Promise<RankOptions>);
   /** A ranking that came less far counts as overrun and passes through. Default: `"partial"`. */
@@ -92,8 +96,8 @@ export interface EdgeOptions<Env = any> {
 /**
  * A handler for `export default`, `Deno.serve`, `Bun.serve` or a Node adapter.
  *
- * - A ranked answer is the origin's JSON in the new order with `"ranklet": { tier, reason, scored, ms }` (if it
- *   is an object), `cache-control: private, no-store`, `server-timing`, and `x-ranklet: TIER; REASON`.
+ * - A ranked answer is the origin's JSON in the new order with `"ranklet": { tier, reason, scored, ms, units }` (if
+ *   it is an object), `cache-control: private, no-store`, `server-timing`, and `x-ranklet: TIER; REASON`.
  * - A fault of ours, of the model, a store, or a list that cannot be read: the origin's bytes, status and
  *   headers, and `x-ranklet: passthrough; CODE`.
  * - A malformed request: 400, 405 or 413 with `{ "error": { code, path, message } }`. An origin that cannot be

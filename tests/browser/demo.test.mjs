@@ -56,7 +56,7 @@ const shot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) 
 const settled = (page) => page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running'));
 const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-test('chromium: the page loads, ranks, and says in how many milliseconds', async () => {
+test('demo: the page loads, ranks, and says in how many milliseconds', async () => {
   const page = await open();
   assert.equal((await ids(page)).length, 60);
   assert.match(await page.textContent('#timing'), /^[\d.]+ ms · (full|partial)/);
@@ -64,7 +64,7 @@ test('chromium: the page loads, ranks, and says in how many milliseconds', async
   await shot(page, 'desktop-light');
 });
 
-test('chromium: a like moves films, is listed, and the status says so', async () => {
+test('demo: a like moves films, is listed, and the status says so', async () => {
   const page = await open();
   const before = await ids(page);
   const row = page.locator('#films > li').nth(20);
@@ -85,7 +85,7 @@ test('chromium: a like moves films, is listed, and the status says so', async ()
   await shot(page, 'after-like');
 });
 
-test('chromium: disliking and skipping move films too', async () => {
+test('demo: disliking and skipping move films too', async () => {
   const page = await open();
   for (const name of [/^Dislike /, /^Skip /]) {
     const before = await ids(page);
@@ -94,7 +94,7 @@ test('chromium: disliking and skipping move films too', async () => {
   }
 });
 
-test('chromium: starting over brings back the first order and empties the list of deeds', async () => {
+test('demo: starting over brings back the first order and empties the list of deeds', async () => {
   const page = await unlimited(await open());
   const before = await ids(page);
   await page.locator('#films > li').nth(30).getByRole('button', { name: /^Like / }).click();
@@ -105,7 +105,7 @@ test('chromium: starting over brings back the first order and empties the list o
   assert.equal(await page.locator('#done > li').count(), 0);
 });
 
-test('chromium: a deed can be taken back, by its button and by the key u', async () => {
+test('demo: a deed can be taken back, by its button and by the key u', async () => {
   const page = await unlimited(await open());
   const before = await ids(page);
   await page.locator('#films > li').nth(20).getByRole('button', { name: /^Like / }).click();
@@ -124,7 +124,7 @@ test('chromium: a deed can be taken back, by its button and by the key u', async
   assert.ok(drift(await ids(page)) < drift(both), 'the order is nearer to the first one again');
 });
 
-test('chromium: a film says why it is where it is', async () => {
+test('demo: a film says why it is where it is', async () => {
   const page = await open();
   await page.locator('#films > li').nth(30).getByRole('button', { name: /^Like / }).click();
   await page.locator('#films > li').nth(5).locator('.open').click();
@@ -138,7 +138,7 @@ test('chromium: a film says why it is where it is', async () => {
   await shot(page, 'why');
 });
 
-test('chromium: stated genres bend the list, and starting over takes them back', async () => {
+test('demo: stated genres bend the list, and starting over takes them back', async () => {
   const page = await unlimited(await open());
   const before = await ids(page);
   await page.locator('#wishes summary').click();
@@ -152,7 +152,7 @@ test('chromium: stated genres bend the list, and starting over takes them back',
   assert.deepEqual(await ids(page), before);
 });
 
-test('chromium: rules are obeyed, priced, and can be left again', async () => {
+test('demo: rules are obeyed, priced, and can be left again', async () => {
   const page = await unlimited(await open());
   const before = await ids(page);
   await page.locator('#wishes summary').focus();
@@ -170,7 +170,7 @@ test('chromium: rules are obeyed, priced, and can be left again', async () => {
   assert.equal(await page.locator('#remarks li').count(), 0);
 });
 
-test('chromium: too small a budget is said, and the list is still whole', async () => {
+test('demo: too small a budget is said, and the list is still whole', async () => {
   const page = await open();
   await page.locator('#wishes summary').click();
   await page.getByRole('radio', { name: '1,000', exact: true }).check();
@@ -182,7 +182,7 @@ test('chromium: too small a budget is said, and the list is still whole', async 
   await shot(page, 'budget');
 });
 
-test('chromium: opening a film shows its details; the time it stays open counts as dwell', async () => {
+test('demo: opening a film shows its details; the time it stays open counts as dwell', async () => {
   const page = await open();
   await page.locator('#films > li').nth(4).locator('.open').click();
   await page.waitForSelector('#details:not([hidden])');
@@ -194,7 +194,7 @@ test('chromium: opening a film shows its details; the time it stays open counts 
   assert.deepEqual(deeds, ['dwell', 'click']);
 });
 
-test('chromium: films in view count as seen', async () => {
+test('demo: films in view count as seen', async () => {
   const page = await open();
   await page.waitForFunction(() => /^Seen [1-9]/.test(document.querySelector('#seen').textContent));
   const seen = async () => Number((await page.textContent('#seen')).match(/\d+/)[0]);
@@ -203,7 +203,7 @@ test('chromium: films in view count as seen', async () => {
   await page.waitForFunction((n) => Number(document.querySelector('#seen').textContent.match(/\d+/)[0]) > n, first);
 });
 
-test('chromium: the keyboard alone is enough', async () => {
+test('demo: the keyboard alone is enough', async () => {
   const page = await open();
   const before = await ids(page);
   await page.locator('#films > li .open').first().focus();
@@ -229,7 +229,7 @@ test('chromium: the keyboard alone is enough', async () => {
   assert.equal(await page.evaluate(() => document.activeElement.dataset.act), 'like', 'the buttons come next');
 });
 
-test('chromium: every control has a name, and the status is announced', async () => {
+test('demo: every control has a name, and the status is announced', async () => {
   const page = await open();
   const nameless = await page.$$eval('button, input', (all) => all.filter((one) => !(one.ariaLabel || one.textContent.trim() || one.labels?.length)).length);
   assert.equal(nameless, 0);
@@ -239,7 +239,7 @@ test('chromium: every control has a name, and the status is announced', async ()
 });
 
 for (const [size, label] of [[100, '100'], [1000, '1,000']]) {
-  test(`chromium: the list can be ${label} long`, async () => {
+  test(`demo: the list can be ${label} long`, async () => {
     const page = await open();
     await page.getByRole('radio', { name: label, exact: true }).check();
     await page.waitForFunction((n) => document.querySelector('#timing').textContent.includes(`of ${n} scored`), label);
@@ -255,7 +255,7 @@ for (const [size, label] of [[100, '100'], [1000, '1,000']]) {
   });
 }
 
-test('chromium: films without a score say how they were placed', async () => {
+test('demo: films without a score say how they were placed', async () => {
   const page = await open();
   const more = page.getByRole('button', { name: /^Show more/ });
   while (await more.isVisible()) await more.click();
@@ -267,7 +267,7 @@ test('chromium: films without a score say how they were placed', async () => {
   else assert.match(await page.locator('.new').first().textContent(), /placed by title and themes/);
 });
 
-test('chromium: a phone of 360 pixels shows it all without scrolling sideways', async () => {
+test('demo: a phone of 360 pixels shows it all without scrolling sideways', async () => {
   const page = await open({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   assert.equal(await overflow(page), 0);
   await shot(page, 'phone-light');
@@ -284,7 +284,7 @@ test('chromium: a phone of 360 pixels shows it all without scrolling sideways', 
   assert.equal(narrow, 0, 'buttons are large enough for a thumb and within the page');
 });
 
-test('chromium: dark mode is dark, light mode light, both readable', async () => {
+test('demo: dark mode is dark, light mode light, both readable', async () => {
   for (const colorScheme of ['light', 'dark']) {
     const page = await open({ colorScheme });
     const [paper, ink] = await page.evaluate(() => {
@@ -300,7 +300,7 @@ test('chromium: dark mode is dark, light mode light, both readable', async () =>
   }
 });
 
-test('chromium: those who asked for less motion get none', async () => {
+test('demo: those who asked for less motion get none', async () => {
   const page = await open({ reducedMotion: 'reduce' });
   await page.locator('#films > li').nth(20).getByRole('button', { name: /^Like / }).click();
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);

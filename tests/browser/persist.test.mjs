@@ -2,20 +2,9 @@
 // A visit is the same page opened again: the store is what lies between.
 // Must never look into the store where a visit can tell.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from '../support/browser.mjs';
+import { test } from 'node:test';
+import { BROWSERS, browsers } from '../support/browsers.mjs';
 import { filmList, modelBytes } from '../support/films.mjs';
-import { launchFirefox } from '../support/firefox.mjs';
-import { inPage } from '../support/page.mjs';
-
-const OPEN = { chromium: launch, firefox: launchFirefox };
-const browsers = {};
-before(async () => {
-  for (const [name, open] of Object.entries(OPEN)) browsers[name] = await open();
-});
-after(async () => {
-  for (const browser of Object.values(browsers)) await browser.close();
-});
 
 const imports = `
 import { Ranker } from '/node_modules/ranklet/browser.js';
@@ -29,9 +18,9 @@ const onError = (error) => errors.push(error.code ?? String(error));
 const order = async (ranker) => [...(await ranker.rank(list, { budgetMs: null, at: AT })).order].join();
 const like = (n) => ({ type: 'like', item: list[n], id: 'like-' + n, at: AT });`;
 const files = { '/list.json': JSON.stringify(filmList(60)), '/movies.onnx': Buffer.from(modelBytes()) };
-const run = (name, body, options) => inPage(browsers[name], body, { imports, files, ...options });
+const run = browsers({ imports, files });
 
-for (const name of Object.keys(OPEN)) {
+for (const name of BROWSERS) {
   for (const kind of ['Ranker', 'WorkerRanker']) {
     test(`${name}: ${kind}: the next visit goes on where this one ended, until it is forgotten`, async () => {
       const result = await run(name, `

@@ -3,20 +3,9 @@
 // Must never load under a policy that the README does not name.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, test } from 'node:test';
-import { launch } from '../support/browser.mjs';
+import { test } from 'node:test';
+import { BROWSERS, browsers } from '../support/browsers.mjs';
 import { modelBytes } from '../support/films.mjs';
-import { launchFirefox } from '../support/firefox.mjs';
-import { inPage } from '../support/page.mjs';
-
-const OPEN = { chromium: launch, firefox: launchFirefox };
-const browsers = {};
-before(async () => {
-  for (const [name, open] of Object.entries(OPEN)) browsers[name] = await open();
-});
-after(async () => {
-  for (const browser of Object.values(browsers)) await browser.close();
-});
 
 const model = Buffer.from(modelBytes());
 const hash = (bytes) => `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
@@ -32,10 +21,10 @@ const refusal = async (...args) => {
   try { await Ranker.load(...args); } catch (error) { return { own: error instanceof RankletError, code: error.code, message: error.message }; }
   return { code: 'loaded' };
 };`;
-const run = (name, body, options) => inPage(browsers[name], body, { imports, files, ...options });
+const run = browsers({ imports, files });
 const SELF = "default-src 'self'; img-src data:";
 
-for (const name of Object.keys(OPEN)) {
+for (const name of BROWSERS) {
   test(`${name}: a policy without 'wasm-unsafe-eval' is named, with the directive`, async () => {
     for (const [policy, directive] of [[`${SELF}; script-src 'self'`, 'script-src'], [SELF, '(script|default)-src']]) {
       const { own, code, message } = await run(name, "return refusal('/movies.onnx');", { policy });

@@ -2,21 +2,10 @@
 // One script makes the same calls of both and compares every answer; only where the ranker runs differs.
 // Must never compare clocks: milliseconds are no part of an answer.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from '../support/browser.mjs';
+import { test } from 'node:test';
+import { BROWSERS, browsers } from '../support/browsers.mjs';
 import { filmList, modelBytes } from '../support/films.mjs';
-import { launchFirefox } from '../support/firefox.mjs';
-import { inPage } from '../support/page.mjs';
 import { STRICT } from '../support/site.mjs';
-
-const OPEN = { chromium: launch, firefox: launchFirefox };
-const browsers = {};
-before(async () => {
-  for (const [name, open] of Object.entries(OPEN)) browsers[name] = await open();
-});
-after(async () => {
-  for (const browser of Object.values(browsers)) await browser.close();
-});
 
 const imports = `
 import { Ranker, RankletError } from '/node_modules/ranklet/browser.js';
@@ -66,7 +55,7 @@ const SAME = `
   const [wanted, given] = [await visit(here), await visit(there)];
   return { thread, after: there.thread, wanted, given, model: JSON.stringify(here.model) === JSON.stringify(there.model) };`;
 const files = { '/list.json': JSON.stringify(filmList(60)), '/movies.onnx': Buffer.from(modelBytes()) };
-const run = (name, body, options) => inPage(browsers[name], body, { imports, files, ...options });
+const run = browsers({ imports, files });
 
 function same({ thread, after: later, wanted, given, model }, where) {
   assert.ok(wanted.length > 10_000);
@@ -74,7 +63,7 @@ function same({ thread, after: later, wanted, given, model }, where) {
   assert.deepEqual([thread, later, model], [where, where, true]);
 }
 
-for (const name of Object.keys(OPEN)) {
+for (const name of BROWSERS) {
   test(`${name}: a ranker in a worker answers every call as one in the page does`, async () => same(await run(name, SAME), 'worker'));
 
   test(`${name}: where a policy blocks workers the same calls run in the page`, async () => {

@@ -47,9 +47,16 @@ suite_wasm() {
 
 # The JavaScript suites pack and install the tarball themselves.
 suite_node() { node_suite tests/node; }
-suite_packaging() { need_chromium && need_firefox && node_suite tests/packaging; }
-suite_edge() { node_suite tests/edge; }
-suite_browser() { need_chromium && node_suite tests/browser; }
+suite_packaging() { need_chromium && need_firefox && need_tool && node_suite tests/packaging; }
+suite_edge() { wasi_program && node_suite tests/edge; }
+suite_browser() { need_chromium && need_firefox && node_suite tests/browser; }
+
+# What a person has who follows www/start/README.md.
+need_tool() {
+  # As a test, so that its crates are those that the native suite has compiled.
+  step "compiling the tool" cargo test "${CARGO_FLAGS[@]}" --no-run --features cli,train --test tool
+  command -v curl >/dev/null || apt_install curl || note "no curl: www/start/README.md calls it, and its test fails"
+}
 
 node_suite() {
   module release

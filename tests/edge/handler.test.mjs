@@ -75,7 +75,7 @@ test('workerd: a new visitor gets the ranked list, private and uncached', async 
   assert.match(response.headers.get('x-ranklet'), /^(full|partial)$/);
   const body = await response.json();
   assert.deepEqual(Object.keys(body).sort(), ['items', 'page', 'ranklet']);
-  assert.deepEqual(Object.keys(body.ranklet).sort(), ['ms', 'reason', 'scored', 'tier']);
+  assert.deepEqual(Object.keys(body.ranklet).sort(), ['ms', 'reason', 'scored', 'tier', 'units']);
   assert.equal(body.ranklet.scored, list.length);
   assert.deepEqual([...body.items].sort(byId), [...list].sort(byId), 'the same objects, none lost');
   assert.equal(asked.at(-1).url, '/films?page=1');

@@ -68,7 +68,7 @@ const own: ProfileSource<Env> = {
   write: async (request, env, events, { apply }) => apply(null, events),
 };
 
-export const { fetch } = createEdgeHandler<Env>({ model: (env) => env.MODEL, origin: (request, env) => new Request(env.ORIGIN), adapter: search, profile: own, rankOptions: { rules, budgetUnits: 1e6 } });
+export const { fetch } = createEdgeHandler<Env>({ model: (env) => env.MODEL, origin: (request, env) => new Request(env.ORIGIN), adapter: search, profile: own, budgetUnits: (env, request) => request.url.length + env.ORIGIN.length, limits: { unitsPerMs: 2_000 }, rankOptions: { rules, budgetUnits: 1e6 } });
 export const others = [cookieProfile({ secret: 'a secret of more than 16 bytes' }), kvProfile(), durableObjectProfile({ visitor: visitorCookie() }), requestProfile()].map((profile) => createEdgeHandler({ model: '/m.onnx', profile, minimumTier: 'prior' }));
 export class Profile extends createProfileObject<Env>({ model: (env) => env.MODEL, ttlDays: 7 }) {}
 

@@ -16,8 +16,8 @@ let copies = 0;
 /** What bundlers may take for the root of everything that an app reads. */
 export const APPS_ROOT = join(ROOT, 'tests');
 
-/** The copy's folder; `entry`: what its smoke.mjs imports; `films`: how many its list.mjs holds. */
-export function app(name, { entry, films = 60 } = {}) {
+/** An empty folder's path beside the installed tarball, for a copy of something. */
+export function besideTarball(name) {
   if (!project) {
     mkdirSync(PARENT, { recursive: true });
     project = mkdtempSync(join(PARENT, 'project-'));
@@ -25,7 +25,12 @@ export function app(name, { entry, films = 60 } = {}) {
     install(project);
   }
   copies += 1;
-  const folder = join(project, `${name}-${copies}`);
+  return join(project, `${name}-${copies}`);
+}
+
+/** The copy's folder; `entry`: what its smoke.mjs imports; `films`: how many its list.mjs holds. */
+export function app(name, { entry, films = 60 } = {}) {
+  const folder = besideTarball(name);
   cpSync(join(ROOT, 'tests/fixtures/apps', name), folder, { recursive: true });
   writeSmoke(folder, entry);
   writeFileSync(join(folder, 'list.mjs'), `export const films = ${JSON.stringify(filmList(films))};\n`);

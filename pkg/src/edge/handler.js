@@ -16,7 +16,7 @@ const TIERS = ['passthrough', 'prior', 'partial', 'full'];
 export function makeHandler(Ranker, options) {
   const {
     model, origin = (request, env) => env?.ORIGIN, adapter = fromArray(), profile = requestProfile(),
-    feedback = '/ranklet/feedback', budgetMs = LIMITS.budgetMs, minimumTier = 'partial', rankOptions,
+    feedback = '/ranklet/feedback', budgetMs = LIMITS.budgetMs, budgetUnits, minimumTier = 'partial', rankOptions,
     originTimeoutMs = LIMITS.originTimeoutMs, profileTimeoutMs = LIMITS.profileTimeoutMs,
     fetch: ask = (...args) => globalThis.fetch(...args),
   } = options ?? {};
@@ -49,14 +49,15 @@ export function makeHandler(Ranker, options) {
       const parsed = JSON.parse(text);
       const candidates = adapter.candidates(parsed);
       const own = typeof rankOptions === 'function' ? await rankOptions(request, env) : rankOptions;
-      const budget = typeof budgetMs === 'function' ? budgetMs(env, request) : budgetMs;
-      const { ranking, ...state } = clock.run('rank', () => rankFor(ranker, visitor, candidates, { budgetMs: budget, ...own }));
+      const budget = budgetOf({ budgetMs, budgetUnits, limits }, env, request);
+      const { ranking, ...state } = clock.run('rank', () => rankFor(ranker, visitor, candidates, { ...budget, ...own }));
       if (TIERS.indexOf(ranking.tier) < TIERS.indexOf(minimumTier)) throw new EdgeFault(ranking.reason ?? 'budget/overrun', 500, 'The ranking did not come far enough.');
       untouched.cancel().catch(() => {});
-      const { tier, scored, ms } = ranking;
+      const { tier, scored, ms, units } = ranking;
+      clock.note('rank', `${units.spent} of ${units.granted ?? 'any number of'} units`);
       const reason = ranking.reason ?? visitor?.degraded ?? state.degraded;
       const ranked = adapter.reorder(parsed, ranking.order);
-      if (isObject(ranked) && !Array.isArray(ranked)) ranked.ranklet = { tier, reason, scored, ms };
+      if (isObject(ranked) && !Array.isArray(ranked)) ranked.ranklet = { tier, reason, scored, ms, units };
       const headers = rankedHeaders(answer, [tier, reason].filter(Boolean).join('; '), clock.header(), visitor?.headers);
       return new Response(JSON.stringify(ranked), { headers });
     } catch (error) {
@@ -77,14 +78,25 @@ export function makeHandler(Ranker, options) {
   };
 }
 
+/**
+ * What a ranking may spend, in milliseconds and in work units: deployed workers' clocks stand still while they
+ * compute, so that there the units alone end it. Both everywhere: a list that is cut in production is cut in tests.
+ */
+function budgetOf({ budgetMs, budgetUnits, limits }, env, request) {
+  const ms = typeof budgetMs === 'function' ? budgetMs(env, request) : budgetMs;
+  if (budgetUnits === undefined) return { budgetMs: ms, budgetUnits: ms === null ? null : ms * limits.unitsPerMs };
+  return { budgetMs: ms, budgetUnits: typeof budgetUnits === 'function' ? budgetUnits(env, request) : budgetUnits };
+}
+
 function codeOf(error) {
   if (error instanceof SyntaxError) return 'origin/not-json';
   return typeof error?.code === 'string' ? error.code : 'edge/fault';
 }
 
-/** Milliseconds by stage. Deployed workers' clocks move with I/O alone: `rank` reads 0 there. */
+/** Milliseconds by stage. Deployed workers' clocks move with I/O alone: `rank` reads 0 there, its note says the work. */
 function timings() {
   const spent = new Map();
+  const notes = new Map();
   const add = (name, since) => spent.set(name, (spent.get(name) ?? 0) + performance.now() - since);
   return {
     /** The promise's value; its error as a value. */
@@ -106,6 +118,7 @@ function timings() {
         add(name, since);
       }
     },
-    header: () => [...spent].map(([name, ms]) => `${name};dur=${ms.toFixed(1)}`).join(', '),
+    note: (name, text) => notes.set(name, `;desc="${text}"`),
+    header: () => [...spent].map(([name, ms]) => `${name};dur=${ms.toFixed(1)}${notes.get(name) ?? ''}`).join(', '),
   };
 }

@@ -17,6 +17,8 @@ export const LIMITS = Object.freeze({
   cookieBytes: 2_800,
   /** Milliseconds of ranking: what plans with 10 ms of CPU a request leave. */
   budgetMs: 8,
+  /** Work units that count as a millisecond of it: half of what `./build.sh edge` measures, for slower hosts. */
+  unitsPerMs: 1_000,
   /** Milliseconds until the origin counts as down. */
   originTimeoutMs: 10_000,
   /** Milliseconds until a profile store counts as down: later, no profile is worth the wait. */
