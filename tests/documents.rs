@@ -38,7 +38,8 @@ fn commands() -> Vec<Shown> {
         for (number, line) in text.lines().enumerate() {
             let mut take = |command: &str| {
                 let words = command.split(" #").next().unwrap().split_whitespace();
-                let words = words.skip_while(|word| word.contains('=')).map(|w| w.trim_end_matches('\\').into());
+                let words =
+                    words.skip_while(|word| word.contains('=')).map(|w| w.trim_end_matches('\\').into());
                 let place = format!("{name}:{}", number + 1);
                 let words: Vec<String> = words.filter(|word: &String| !word.is_empty()).collect();
                 if !words.is_empty() && !words[0].starts_with('#') {
@@ -74,8 +75,9 @@ fn verbs() -> BTreeMap<String, String> {
     let usage = output(Command::new("bash").args(["build.sh", "--help"]));
     let lines = usage.lines().skip_while(|line| !line.starts_with("usage:")).skip(1);
     let lines = lines.take_while(|line| line.is_empty() || line.starts_with("  "));
-    let mut verbs: BTreeMap<String, String> =
-        lines.filter_map(|line| Some((line.split_whitespace().next()?.to_string(), line.to_string()))).collect();
+    let mut verbs: BTreeMap<String, String> = lines
+        .filter_map(|line| Some((line.split_whitespace().next()?.to_string(), line.to_string())))
+        .collect();
     // Its own text says more.
     let bench = std::fs::read_to_string(Path::new(ROOT).join("tests/bench/bench.mjs")).unwrap();
     let help = bench.split("const HELP = `").nth(1).unwrap().split('`').next().unwrap();
@@ -109,9 +111,8 @@ fn fault(shown: &Shown, verbs: &BTreeMap<String, String>) -> Option<String> {
     let Some(usage) = usage else {
         return Some(format!("`{program}` has no verb `{verb}`"));
     };
-    let known = |flag: &str| {
-        usage.split(|c: char| c.is_whitespace() || "[],|=".contains(c)).any(|word| word == flag)
-    };
+    let known =
+        |flag: &str| usage.split(|c: char| c.is_whitespace() || "[],|=".contains(c)).any(|word| word == flag);
     let flags = words.filter(|word| word.starts_with('-')).map(|word| word.split('=').next().unwrap_or(word));
     flags.into_iter().find(|flag| !known(flag)).map(|flag| format!("`{verb}` has no `{flag}`"))
 }
@@ -122,15 +123,19 @@ fn every_command_in_the_documents_exists() {
     let commands = commands();
     let of = |name: &str| commands.iter().filter(|shown| shown.words[0] == name).count();
     assert!(of("./build.sh") >= 4 && of("ranklet") >= 1, "found {} commands", commands.len());
-    let faults: Vec<String> =
-        commands.iter().filter_map(|shown| Some(format!("{}: {}", shown.place, fault(shown, &verbs)?))).collect();
+    let faults: Vec<String> = commands
+        .iter()
+        .filter_map(|shown| Some(format!("{}: {}", shown.place, fault(shown, &verbs)?)))
+        .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn what_does_not_exist_is_found() {
     let verbs = verbs();
-    for wrong in ["./build.sh bake", "ranklet fly", "./build.sh eval --nothing", "./build.sh size --nothing", "rm x"] {
+    for wrong in
+        ["./build.sh bake", "ranklet fly", "./build.sh eval --nothing", "./build.sh size --nothing", "rm x"]
+    {
         let words = wrong.split(' ').map(String::from).collect();
         assert!(fault(&Shown { place: String::new(), words }, &verbs).is_some(), "{wrong}");
     }
