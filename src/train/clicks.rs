@@ -38,7 +38,7 @@ const LOGIT: f64 = 12.0;
 /// The half of the train visitors that a visitor belongs to.
 #[must_use]
 pub fn half(user: &str) -> bool {
-    mix(fnv(format_args!("half:{user}"))) % 2 == 0
+    mix(fnv(format_args!("half:{user}"))).is_multiple_of(2)
 }
 
 /// Click models of the page alone: one for those who are met, and one of each half of the train visitors,
