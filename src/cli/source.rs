@@ -49,6 +49,7 @@ impl Source {
     }
 
     /// Whether it is the official ml-latest-small.
+    #[cfg(feature = "train")]
     pub fn official(&self) -> bool {
         find::official(&self.path)
     }
