@@ -6,6 +6,8 @@
 pub struct Budget<'c> {
     clock: &'c mut dyn FnMut() -> f64,
     started: f64,
+    /// The latest time that was read.
+    latest: f64,
     limit: Option<f64>,
     block_started: f64,
     block_took: f64,
@@ -17,7 +19,16 @@ impl<'c> Budget<'c> {
     /// Starts now. `limit` in milliseconds; `None` is no limit.
     pub fn start(limit: Option<f64>, clock: &'c mut dyn FnMut() -> f64) -> Budget<'c> {
         let started = clock();
-        Budget { clock, started, limit, block_started: 0.0, block_took: 0.0, granted: None, spent: 0 }
+        Budget {
+            clock,
+            started,
+            latest: 0.0,
+            limit,
+            block_started: 0.0,
+            block_took: 0.0,
+            granted: None,
+            spent: 0,
+        }
     }
 
     /// Limits the work as well: in units, which [`crate::model::Plan::units`] counts; `None` is no limit.
@@ -26,10 +37,14 @@ impl<'c> Budget<'c> {
         self
     }
 
-    /// Milliseconds since the start; 0 if the clock runs backwards or gives NaN.
+    /// Milliseconds since the start. A clock that runs backwards, or gives no finite number, stands still:
+    /// a block cannot have taken less than nothing.
     pub fn elapsed(&mut self) -> f64 {
         let elapsed = (self.clock)() - self.started;
-        if elapsed > 0.0 { elapsed } else { 0.0 }
+        if elapsed.is_finite() {
+            self.latest = self.latest.max(elapsed);
+        }
+        self.latest
     }
 
     /// Units spent so far: never more than were granted.
@@ -99,6 +114,14 @@ mod tests {
         assert_eq!(blocks(Some(1.0), 0.0), 100);
         assert_eq!(blocks(Some(1.0), -5.0), 100);
         assert_eq!(blocks(Some(1.0), f64::NAN), 100);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_stands_still_until_it_has_caught_up() {
+        let mut readings = [0.0, 8.0, 3.0, f64::INFINITY, f64::NAN, 9.0].into_iter();
+        let mut clock = || readings.next().unwrap_or_default();
+        let mut budget = Budget::start(None, &mut clock);
+        assert_eq!([(); 5].map(|()| budget.elapsed()), [8.0, 8.0, 8.0, 8.0, 9.0]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ import { worker } from '../support/worker.mjs';
 const ALL = blocks();
 const RUN = ALL.filter(({ language }) => SCRIPTS[language]);
 const isWorker = ({ code }) => /\.onnx'/.test(code.match(/^import .*/gm)?.join('\n') ?? '');
+const isJson = (text) => { try { JSON.parse(text); return true; } catch { return false; } };
 const SIZE = 100;
 const SECRET = 'sixteen random bytes';
 
@@ -71,7 +72,7 @@ test('documents: there are blocks in each, and every one has its runner', () => 
     assert.ok(RUN.some((block) => block.file === file), `${file} has no block that runs`);
   }
   for (const { name, language, code } of ALL) {
-    if (language === 'json') assert.doesNotThrow(() => JSON.parse(code), name);
+    if (language === 'json') assert.ok(isJson(code) || code.trim().split('\n').every(isJson), name);
     if (!SCRIPTS[language]) assert.equal(claims(code), 0, `${name}: nothing checks what it states`);
   }
 });
