@@ -37,7 +37,21 @@ export interface Adapter<A = unknown, C = Candidate> {
 
 export interface ElasticsearchHit { _id: string; _score?: number | null; _source?: unknown; fields?: Record<string, unknown[]> }
 export interface ElasticsearchAnswer<H = ElasticsearchHit> { hits: { hits: H[] } }
-/** Paths start in `_source`, then in the hit's `fields`. */
+/**
+ * Paths start in `_source`, then in the hit's `fields`.
+ *
+ * @example
+ * import { fromElasticsearch } from 'ranklet/adapters';
+ *
+ * const search = fromElasticsearch({ title: 'name', tags: 'genres', fields: ['year'] });
+ * const answer = { hits: { hits: [
+ *   { _id: '1', _score: 2, _source: { name: 'Heat', genres: ['Crime'], year: 1995 } },
+ *   { _id: '2', _score: 1, _source: { name: 'Babe', genres: ['Children'], year: 1995 } },
+ * ] } };
+ * ranker.observe({ type: 'like', item: { id: '2', title: 'Babe', tags: ['Children'] } });
+ * const { order } = ranker.rank(search.candidates(answer), { budgetMs: null });
+ * search.reorder(answer, order).hits.hits.map(({ _id }) => _id); // → ['2', '1']
+ */
 export function fromElasticsearch<H extends ElasticsearchHit = ElasticsearchHit>(mapping?: Mapping<H>): Adapter<ElasticsearchAnswer<H>, HitCandidate<H>>;
 export { fromElasticsearch as fromOpenSearch };
 

@@ -102,6 +102,12 @@ export interface EdgeOptions<Env = any> {
  *   headers, and `x-ranklet: passthrough; CODE`.
  * - A malformed request: 400, 405 or 413 with `{ "error": { code, path, message } }`. An origin that cannot be
  *   reached or is slow: 502 or 504, the same.
+ *
+ * @example
+ * import { cookieProfile, createEdgeHandler } from 'ranklet/edge';
+ * import model from './movies.onnx';
+ *
+ * export default createEdgeHandler({ model, profile: cookieProfile() });
  */
 export function createEdgeHandler<Env = any>(options: EdgeOptions<Env>): {
   fetch(request: Request, env?: Env, ctx?: unknown): Promise<Response>;

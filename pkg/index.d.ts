@@ -26,7 +26,25 @@ export class RankletError extends Error {
   readonly cause?: unknown;
 }
 
-/** One visitor's session on one model. */
+/**
+ * One visitor's session on one model.
+ *
+ * @example
+ * import { Ranker } from 'ranklet';
+ *
+ * const ranker = await Ranker.load('/movies.onnx');
+ * let ranking = ranker.rank(candidates, { budgetMs: null });
+ * const before = ranking.items.map((item) => item.id);
+ * ranker.observe({ type: 'like', item: before[4], id: 'like-1' }); // → true
+ * ranker.observe({ type: 'like', item: before[4], id: 'like-1' }); // → false
+ * ranking = ranker.rank();
+ * show(ranking.items);
+ * ranker.undo('like-1'); // → true
+ * ranking = ranker.rank(undefined, { budgetMs: null });
+ * ranking.items.map((item) => item.id); // → before
+ * ranker.dispose();
+ * ranker.rank(candidates).reason; // → 'ranker/disposed'
+ */
 export class Ranker {
   private constructor();
 
@@ -110,8 +128,17 @@ export class Ranker {
   /**
    * The session as bytes, versioned and with a checksum, below 16 KiB; to keep or to send where the
    * visitor's profile may go. What does not fit is left out: the oldest events, those without a
-   * verdict first; a session restored from it is one that saw only the rest. `compact`: at most 2,800 bytes, for cookies; it holds no event ids, so its events
-   * can be neither undone nor recognised, and no words of tags.
+   * verdict first; a session restored from it is one that saw only the rest. `compact`: at most 2,800
+   * bytes, for cookies; it holds no event ids, so its events can be neither undone nor recognised, and
+   * no words of tags.
+   *
+   * @example
+   * ranker.observe({ type: 'like', item: candidates[60].id });
+   * const before = [...ranker.rank(candidates, { budgetMs: null }).order];
+   * const kept = ranker.snapshot();
+   * ranker.forget();
+   * ranker.restore(kept);
+   * [...ranker.rank(candidates, { budgetMs: null }).order]; // → before
    *
    * @throws {RankletError} `ranker/disposed`, `ranker/busy`, `wasm/trap`, `wasm/trap-limit`
    */
@@ -140,6 +167,13 @@ export class Ranker {
    * Says why a candidate is where it is, by ranking the list again without each factor: with 20
    * events it takes about 20 times as long as `rank()`. Options are those of the last ranking, its
    * budgets aside.
+   *
+   * @example
+   * ranker.observe({ type: 'like', item: candidates[60].id });
+   * const ranking = ranker.rank(candidates, { budgetMs: null });
+   * const { place, contributions } = ranker.explain(candidates[60].id);
+   * ranking.items[place - 1].id; // → candidates[60].id
+   * contributions.map(({ factor }) => factor).sort(); // → ['event', 'server-score']
    *
    * @throws {RankletError} `candidate/id`, `ranker/disposed`, `ranker/busy`, `wasm/trap`,
    * `wasm/trap-limit`

@@ -58,7 +58,18 @@ export interface Signals {
   disconnect(): void;
 }
 
-/** `target`: a `Ranker`, a `WorkerRanker`, what `persist` gave, or a function that takes the events. */
+/**
+ * `target`: a `Ranker`, a `WorkerRanker`, what `persist` gave, or a function that takes the events.
+ *
+ * @example
+ * import { observeSignals } from 'ranklet/observe';
+ *
+ * const signals = observeSignals(ranker);
+ * for (const row of document.querySelectorAll('#list li')) signals.track(row, row.dataset.id);
+ * document.querySelector('#list li').click(); // counts as a click
+ * const opened = signals.dwell(candidates[3].id);
+ * opened({ cancel: true }) < 60; // → true
+ */
 export function observeSignals(
   target: { observe(event: RankletEvent): unknown } | ((event: RankletEvent) => unknown),
   options?: SignalOptions,

@@ -36,5 +36,16 @@ export interface Persisted {
   close(): Promise<void>;
 }
 
-/** Takes up the session that this browser holds, if any, and keeps it from now on. Never rejects. */
+/**
+ * Takes up the session that this browser holds, if any, and keeps it from now on. Never rejects.
+ *
+ * @example
+ * import { persist } from 'ranklet/persist';
+ *
+ * const kept = await persist(ranker, { key: 'films' });
+ * kept.restored; // → false
+ * await kept.observe({ type: 'like', item: candidates[4].id }); // → true
+ * await kept.close();
+ * (await persist(ranker, { key: 'films' })).restored; // → true
+ */
 export function persist(ranker: Rememberable, options?: PersistOptions): Promise<Persisted>;

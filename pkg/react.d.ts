@@ -39,6 +39,18 @@ export interface UseRanking<C extends Candidate> {
  *   leaves it alone when it ends. `null` waits.
  * @param candidates A list of the same objects counts as the same list, so an array may be built anew at each
  *   render; objects may not.
+ *
+ * @example jsx
+ * import { createRoot } from 'react-dom/client';
+ * import { useRanking } from 'ranklet/react';
+ *
+ * function Films({ films }) {
+ *   const { items, observe } = useRanking('/movies.onnx', films);
+ *   const like = (item) => observe({ type: 'like', item, id: `like-${item}` });
+ *   return <ul>{items.map(({ id, title }) => <li key={id} onClick={() => like(id)}>{title}</li>)}</ul>;
+ * }
+ *
+ * createRoot(document.getElementById('root')).render(<Films films={candidates} />);
  */
 export function useRanking<C extends Candidate = Candidate>(
   source: Source | Ranker | WorkerRanker | null | undefined,

@@ -22,6 +22,15 @@ export interface WorkerLoadOptions extends Omit<LoadOptions, 'clock'> {
  * The page reads the list and copies what ranking needs; the compiled module is posted, order and
  * scores come back as transferred arrays, `items` are the caller's own objects. Answers come in the
  * order of the calls.
+ *
+ * @example
+ * import { WorkerRanker } from 'ranklet/worker';
+ *
+ * const ranker = await WorkerRanker.load('/movies.onnx');
+ * ranker.thread; // → 'worker'
+ * const ranking = await ranker.rank(candidates, { budgetMs: null });
+ * show(ranking.items);
+ * ranker.dispose();
  */
 export class WorkerRanker {
   private constructor();

@@ -146,9 +146,17 @@ pub struct Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// `place` is a path such as `graph.node[3].input[1]`; `what` one clause without a full stop.
+    /// `place` is a path such as `graph.node[3].input[1]`; `what` one clause without a full stop. Both
+    /// may quote the input: each is cut at [`crate::limits::ERROR_BYTES`].
     pub fn new(kind: Kind, place: impl Into<String>, what: impl Into<String>) -> Error {
-        Error { kind, place: place.into(), what: what.into() }
+        let cut = |mut text: String| {
+            if text.len() > crate::limits::ERROR_BYTES {
+                text.truncate(text.floor_char_boundary(crate::limits::ERROR_BYTES));
+                text.push('…');
+            }
+            text
+        };
+        Error { kind, place: cut(place.into()), what: cut(what.into()) }
     }
 
     /// What kind of error this is.

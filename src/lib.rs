@@ -12,6 +12,21 @@
 //! events ─────► validate ─► session (log, profile) ──┘
 //! ```
 //!
+//! ```
+//! use ranklet::item::Packer;
+//! use ranklet::{Options, Ranker};
+//!
+//! let mut ranker = Ranker::load(include_bytes!("../www/movies/movies.onnx"))?;
+//! let absent = vec![f32::NAN; ranker.manifest().fields.len()];
+//! let mut list = Packer::default();
+//! list.push("heat", "Heat", &["Crime"], 4.1, &absent);
+//! list.push("babe", "Babe", &["Children"], 4.0, &absent);
+//! ranker.set_candidates(&list.packed())?;
+//! let ranking = ranker.rank(&Options::default(), &mut || 0.0);
+//! assert_eq!(ranking.order.len(), 2);
+//! # Ok::<(), ranklet::Error>(())
+//! ```
+//!
 //! Rooms, in dependency order: [`error`], [`limits`] ← [`text`], [`context`] ← [`item`], [`event`] ←
 //! [`session`] ← [`features`], [`more`] ← [`model`] ← [`vectors`] ← [`score`], [`rules`] ←
 //! [`ranking`] ← [`rank`] ← [`explain`] ← `wasm`, `cli`, `train`. A test reads the sources and holds them to it.

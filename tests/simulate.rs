@@ -36,6 +36,12 @@ fn guardrails_keep_topics_from_concentrating() {
     let (without, with) = (0, 1);
     assert!(last(with, "entropy", "lo") > last(without, "entropy", "hi"), "{figures:#}");
     assert!(last(with, "hhi", "hi") < last(without, "hhi", "lo"), "{figures:#}");
+    let mut lived = 0;
+    for window in figures["arms"][0]["windows"].as_array().unwrap() {
+        assert_eq!(window["steps"][0], lived, "no step is left out");
+        lived = window["steps"][1].as_u64().unwrap();
+    }
+    assert_eq!(lived, 100);
     for file in ["topic-entropy.svg", "topic-concentration.svg"] {
         let svg = std::fs::read_to_string(folder.join(file)).unwrap();
         assert!(svg.contains("without guardrails") && svg.contains("with guardrails"), "{file}");

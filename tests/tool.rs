@@ -31,9 +31,9 @@ fn data() -> &'static Path {
     })
 }
 
-fn train(out: &Path, seed: &str) -> Output {
-    let (data, out) = (data().to_str().unwrap(), out.to_str().unwrap());
-    run(&["train", "--data", data, "--out", out, "--effort", "0.02", "--seed", seed])
+fn train(data: &Path, out: &Path, further: &[&str]) -> Output {
+    let (data, out) = (data.to_str().unwrap(), out.to_str().unwrap());
+    run(&[&["train", "--data", data, "--out", out, "--effort", "0.02"], further].concat())
 }
 
 #[test]
@@ -41,14 +41,24 @@ fn training_is_reproducible_and_its_file_loads_and_evaluates() {
     let folder = folder("train");
     let [first, again, other] =
         ["first", "again", "other"].map(|name| folder.join(name).with_extension("onnx"));
-    for (out, seed) in [(&first, "7"), (&again, "7"), (&other, "8")] {
-        let output = train(out, seed);
+    // The same people as a log, of the folder's name: the name is in the card.
+    let log = folder.join("ratings.jsonl");
+    let imported = run(&["import", "--data", data().to_str().unwrap(), "--out", log.to_str().unwrap()]);
+    assert!(imported.status.success(), "{}", text(&imported));
+    for (data, out, further) in [
+        (data(), &first, &["--seed", "7"][..]),
+        (&log, &again, &["--seed", "7", "--strict"]),
+        (data(), &other, &["--seed", "8", "--prune", "0.5"]),
+    ] {
+        let output = train(data, out, further);
         assert!(output.status.success(), "{}", text(&output));
+        let hidden = if further.contains(&"--prune") { "engage [32, 16]" } else { "engage [64, 32]" };
+        assert!(text(&output).contains(hidden), "{}", text(&output));
     }
     let [first_bytes, again_bytes, other_bytes] =
         [&first, &again, &other].map(|path| std::fs::read(path).unwrap());
-    assert!(first_bytes == again_bytes, "the same seed gives the same bytes");
-    assert!(first_bytes != other_bytes, "another seed gives another model");
+    assert!(first_bytes == again_bytes, "the same seed gives the same bytes, from a folder or its log");
+    assert!(first_bytes.len() > other_bytes.len(), "half of the hidden units went");
     assert!(first_bytes.len() < 500_000, "{} bytes", first_bytes.len());
 
     let inspected = run(&["inspect", first.to_str().unwrap()]);
@@ -96,6 +106,28 @@ fn training_is_reproducible_and_its_file_loads_and_evaluates() {
 }
 
 #[test]
+fn click_models_are_compared_on_an_invented_log() {
+    let folder = folder("clicks");
+    let (log, json) = (folder.join("ads.jsonl"), folder.join("ctr.json"));
+    let (log, json) = (log.to_str().unwrap(), json.to_str().unwrap());
+    let made = run(&["generate", "ads", "--users", "300", "--visits", "5", "--items", "200", "--out", log]);
+    assert!(made.status.success(), "{}", text(&made));
+    let compared = run(&["ctr", "--data", log, "--effort", "0.1", "--json", json]);
+    assert!(compared.status.success(), "{}", text(&compared));
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    let loss = |method: &str| {
+        let row = document["rows"].as_array().unwrap().iter().find(|row| row["method"] == method);
+        row.unwrap_or_else(|| panic!("{method}: {}", text(&compared)))["log_loss"]["mean"].as_f64().unwrap()
+    };
+    let base = loss("base rate");
+    for method in ["logistic", "ranklet", "ranklet, no exposure"] {
+        assert!(loss(method) < base, "{method}: {} against {base}", loss(method));
+    }
+    assert!(loss("ranklet") != loss("ranklet, no exposure"), "exposures are heard of");
+    assert!(loss("oracle") < loss("ranklet"), "nobody is better than the truth");
+}
+
+#[test]
 fn the_committed_model_loads_and_is_small() {
     let model = "www/movies/movies.onnx";
     assert!(std::fs::metadata(model).unwrap().len() < 500_000);
@@ -111,12 +143,15 @@ fn what_is_wrong_is_said_with_its_place_and_exit_code_1() {
     let bad_rows = folder("bad-rows");
     std::fs::write(bad_rows.join("ratings.csv"), "userId,movieId,rating,timestamp\n1,2,3,4\n1,3,x,5\n")
         .unwrap();
+    std::fs::write(bad_rows.join("movies.csv"), "movieId,title,genres\n2,Two,Drama\n").unwrap();
     let path = |path: &Path| path.to_str().unwrap().to_string();
-    let cases: [(&[&str], &[&str]); 5] = [
-        (&["train", "--data", &path(&empty), "--out", "x.onnx"], &["holds no ratings.csv"]),
+    let cases: [(&[&str], &[&str]); 7] = [
+        (&["train", "--data", &path(&empty), "--out", "x.onnx"], &["empty", "ratings.csv"]),
+        (&["train", "--data", "no-such", "--out", "x.onnx"], &["no-such", "no such"]),
+        (&["train", "--prune", "1", "--out", "x.onnx"], &["--prune"]),
         (&["inspect", &path(&broken)], &["model/malformed"]),
         (&["inspect", "no-such.onnx"], &["no-such.onnx"]),
-        (&["evaluate", "--data", &path(&bad_rows)], &["ratings.csv", "3", "rating"]),
+        (&["evaluate", "--strict", "--data", &path(&bad_rows)], &["ratings.csv", "3", "rating"]),
         (&["evaluate", "--split", "train"], &["val", "test"]),
     ];
     for (args, expected) in cases {

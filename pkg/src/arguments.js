@@ -15,6 +15,9 @@ const MOST_WEIGHTS = 64;
 /** Ids of events in `without` that are looked at; wasm's own limit is as high. */
 const MOST_WITHOUT = 256;
 
+/** Bytes of a snapshot that are sent to wasm; its own limit is lower. */
+const MOST_SNAPSHOT_BYTES = 65_536;
+
 /** Every option as plain data of our own; `weights` as given, for `readWeights`, and `rules` as JSON. */
 export function readOptions(options, warnings) {
   const read = (name) => {
@@ -177,7 +180,8 @@ export function readTags(tags, limits) {
   if (tags == null) return [];
   try {
     if (!Array.isArray(tags)) throw new TypeError('not an array');
-    const read = tags.slice(0, limits.tags);
+    // By place: a hole is no string, and the array's own methods are not to be trusted.
+    const read = Array.from({ length: Math.min(tags.length, limits.tags) }, (_, i) => tags[i]);
     // wasm cuts at bytes; this keeps a huge string out of its memory.
     if (read.every((tag) => typeof tag === 'string')) return read.map((tag) => tag.slice(0, limits.tag_bytes));
   } catch { /* said below */ }
@@ -186,16 +190,25 @@ export function readTags(tags, limits) {
 
 /** A snapshot's bytes, in a copy of our own. */
 export function readSnapshot(bytes) {
+  let all = null;
   try {
-    if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
-    if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(bytes))) return new Uint8Array(bytes).slice();
+    if (ArrayBuffer.isView(bytes)) all = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    else if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(bytes))) all = new Uint8Array(bytes);
   } catch { /* said below */ }
+  if (all?.length > MOST_SNAPSHOT_BYTES) throw new RankletError('snapshot/malformed', 'snapshot', `${all.length} bytes are no snapshot: one has less than 16 KiB.`);
+  if (all) return all.slice();
   throw new RankletError('snapshot/not-bytes', 'snapshot', 'The snapshot is not a Uint8Array or another kind of bytes.');
 }
 
-/** Rows of features as they are. */
-export function readFeatures(features) {
-  if (features instanceof Float32Array) return features;
+/** The kind and the length of a typed array, whatever was done to it. */
+const [typeOf, lengthOf] = [Symbol.toStringTag, 'length'].map((key) => Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), key).get);
+
+/** Rows of features as they are; `most` numbers. */
+export function readFeatures(features, most) {
+  if (ArrayBuffer.isView(features) && typeOf.call(features) === 'Float32Array') {
+    if (lengthOf.call(features) <= most) return features;
+    throw new RankletError('candidates/malformed', 'features', `${lengthOf.call(features)} numbers, at most ${most}: a list's rows.`);
+  }
   throw new RankletError('candidates/malformed', 'features', 'Give the rows of features as one Float32Array.');
 }
 

@@ -66,7 +66,7 @@ export class Ranker {
   }
 
   scoreBatch(features) {
-    const rows = readFeatures(features);
+    const rows = readFeatures(features, this.#model.limits.candidates * this.#model.features.length);
     return this.#alone(() => this.#engine.scoreBatch(rows));
   }
 

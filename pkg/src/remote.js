@@ -98,17 +98,17 @@ export class Remote {
 
   async probabilities(head) {
     this.#alive();
-    return this.#call('probabilities', [String(head)]);
+    return this.#call('probabilities', [typeof head === 'string' ? head : '']);
   }
 
   async scoreBatch(features) {
     this.#alive();
-    return this.#call('scoreBatch', [readFeatures(features)]);
+    return this.#call('scoreBatch', [readFeatures(features, this.#model.limits.candidates * this.#model.features.length)]);
   }
 
   async explain(itemId) {
     this.#alive();
-    return this.#call('explain', [typeof itemId === 'number' ? itemId : String(itemId)]);
+    return this.#call('explain', [['number', 'string'].includes(typeof itemId) ? itemId : '']);
   }
 
   async restore(bytes) {

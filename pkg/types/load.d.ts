@@ -80,5 +80,8 @@ export interface ModelInfo {
     readonly remembered: number;
     /** Items that can be stated as liked. */
     readonly stated: number;
+    readonly rules: number;
+    /** Of all rules together, as JSON. */
+    readonly rules_bytes: number;
   };
 }

@@ -50,6 +50,22 @@ export interface RankOptions {
    * `dedupe`; `diversity`; then the slots are filled from the top under `pin`, `quota`, `spacing` and
    * `explore`. A rule that cannot be read or applied is left out and said: in `ranking.rules` and in a
    * warning. With the tier `passthrough` no rule applied.
+   *
+   * @example
+   * const ranking = ranker.rank(candidates, {
+   *   budgetMs: null,
+   *   seed: 7,
+   *   rules: [
+   *     { rule: 'filter', where: { field: { name: 'year', atMost: 1950 } } },
+   *     { rule: 'pin', id: candidates[50].id, slot: 2 },
+   *     { rule: 'quota', each: 'firstTag', top: 10, most: 4 },
+   *     { rule: 'explore', top: 20, rate: 0.1 },
+   *   ],
+   * });
+   * ranking.items[2].id; // → candidates[50].id
+   * ranking.rules.map(({ infeasible }) => infeasible); // → [false, false, false, false]
+   * ranking.removed.every(({ item }) => item.fields.year <= 1950); // → true
+   * ranking.propensities.length; // → 20
    */
   rules?: readonly Rule[] | null;
   /** Decides what `explore` draws: a safe integer, 0 or more; another for each page view. Default: 0. */

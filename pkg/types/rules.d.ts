@@ -14,7 +14,7 @@ export type Condition =
   | { field: { name: string; atLeast?: number | null; atMost?: number | null } }
   /** Without a value in this field. */
   | { absent: string }
-  /** Seen at least so often without a positive event, by the session's events. */
+  /** Shown at least so often without a positive event; an impression and its skip are one showing. */
   | { seen: number }
   /** The session has a positive event about it. */
   | 'acted'
@@ -55,8 +55,8 @@ export type Rule = RuleBase &
      */
     | { rule: 'freshness'; field: string; halfLifeMs: number; weight: number; unitMs?: number }
     /**
-     * Buries by `each` (0 to 1) for every impression since the last positive event, beyond `free`
-     * (default 0), up to `most` (0 to 10).
+     * Buries by `each` (0 to 1) for every showing since the last positive event, beyond `free`
+     * (default 0), up to `most` (0 to 10). An impression and the skip after it are one showing.
      */
     | { rule: 'fatigue'; each: number; most: number; free?: number }
     /**

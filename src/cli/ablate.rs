@@ -21,7 +21,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    source: source::Args,
+    source: source::SourceArgs,
     /// Only these variants, by their keys; the recipe is always trained
     #[arg(long, value_name = "KEY", value_delimiter = ',')]
     only: Vec<String>,

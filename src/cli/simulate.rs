@@ -185,13 +185,19 @@ fn mean(arm: &Arm, window: usize, figure: Figure) -> (f64, f64, f64) {
     (mean, mean - half, mean + half)
 }
 
+/// The steps of a window: the first, and the one after the last.
+fn steps_of(world: &World, window: usize) -> [usize; 2] {
+    [window.checked_sub(1).map_or(0, |before| world.end(before)), world.end(window)]
+}
+
 fn print(world: &World, arms: &[Arm], visitors: usize) {
-    let steps = world.steps / world.windows;
+    let last = world.steps - steps_of(world, world.windows - 1)[0];
     println!(
-        "{visitors} visitors, {} steps each, {} films of {} topics; means of the first and the last {steps} steps, 95 % intervals over visitors",
+        "{visitors} visitors, {} steps each, {} films of {} topics; means of the first {} and the last {last} steps, 95 % intervals over visitors",
         world.steps,
         world.films.len(),
-        world.topics.len()
+        world.topics.len(),
+        world.end(0)
     );
     println!("{:<12}{:<9}{:<28}{:<28}", "rules", "steps", "topic entropy, bits", "topic HHI");
     let catalogue = world.catalogue();
@@ -215,7 +221,6 @@ fn print(world: &World, arms: &[Arm], visitors: usize) {
 }
 
 fn document(world: &World, arms: &[Arm], args: &Args, rules: &str) -> Result<Value, serde_json::Error> {
-    let length = world.steps / world.windows;
     let arm = |arm: &Arm| {
         let window = |window: usize| {
             let figure = |(name, figure): (&str, Figure)| {
@@ -223,7 +228,7 @@ fn document(world: &World, arms: &[Arm], args: &Args, rules: &str) -> Result<Val
                 (name.to_string(), json!({"mean": mean, "lo": lo, "hi": hi}))
             };
             let mut row: serde_json::Map<String, Value> = FIGURES.into_iter().map(figure).collect();
-            row.insert("steps".into(), json!([window * length, (window + 1) * length]));
+            row.insert("steps".into(), json!(steps_of(world, window)));
             Value::Object(row)
         };
         json!({"guardrails": arm.name, "windows": (0..world.windows).map(window).collect::<Vec<_>>()})
@@ -237,14 +242,13 @@ fn document(world: &World, arms: &[Arm], args: &Args, rules: &str) -> Result<Val
 
 fn plot(world: &World, arms: &[Arm], folder: &Path) -> Outcome {
     std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let length = world.steps / world.windows;
     for (index, file, title, label) in [
         (0, "topic-entropy", "Topic entropy of what is shown", "bits"),
         (1, "topic-concentration", "Topic concentration of what is shown", "HHI"),
     ] {
         let (_, figure) = FIGURES[index];
         let catalogue = figure(&world.catalogue());
-        let ends = [length, world.windows * length].map(|step| (step as f64, catalogue));
+        let ends = [world.end(0), world.steps].map(|step| (step as f64, catalogue));
         let mut series = vec![Series {
             name: "whole catalogue".into(),
             points: ends.to_vec(),
@@ -252,7 +256,7 @@ fn plot(world: &World, arms: &[Arm], folder: &Path) -> Outcome {
             reference: true,
         }];
         for arm in arms {
-            let at = |window: usize| ((window + 1) * length) as f64;
+            let at = |window: usize| world.end(window) as f64;
             let rows: Vec<_> =
                 (0..world.windows).map(|window| (at(window), mean(arm, window, figure))).collect();
             series.push(Series {

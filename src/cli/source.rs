@@ -6,12 +6,12 @@ use super::import::report;
 use super::progress::Bar;
 use super::{Outcome, find};
 use crate::import::{Gathered, Reading, Verdicts, gather};
-use crate::logs::{Faults, SplitBy};
+use crate::logs::{Faults, LogReader, SplitBy};
 use std::path::{Path, PathBuf};
 
 /// The options of every command that learns from people or replays them.
 #[derive(clap::Args)]
-pub struct Args {
+pub struct SourceArgs {
     /// A folder with ratings.csv, movies.csv and tags.csv; or a log: JSON Lines, plain or .gz, or a
     /// folder of them [default: the official ml-latest-small]
     #[arg(long, value_name = "PATH")]
@@ -55,7 +55,7 @@ impl Source {
 }
 
 /// Reads what the options name.
-pub fn read(args: &Args, split: SplitBy) -> Outcome<Source> {
+pub fn read(args: &SourceArgs, split: SplitBy) -> Outcome<Source> {
     let path = match args.data.as_deref() {
         Some(path) if !path.join("ratings.csv").is_file() => log(path)?,
         given => find::data(given)?,
@@ -90,8 +90,11 @@ pub fn read(args: &Args, split: SplitBy) -> Outcome<Source> {
 }
 
 fn log(path: &Path) -> Outcome<PathBuf> {
-    if path.exists() {
-        return Ok(path.to_path_buf());
+    if !path.exists() {
+        return Err(format!("{}: there is no such file or folder", path.display()).into());
     }
-    Err(format!("{}: there is no such file or folder", path.display()).into())
+    match LogReader::open(path) {
+        Ok(_) => Ok(path.to_path_buf()),
+        Err(error) => Err(format!("{error}; nor is there a ratings.csv").into()),
+    }
 }

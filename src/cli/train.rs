@@ -18,13 +18,14 @@ use crate::train::examples::{Example, Maker, Variation};
 use crate::train::export;
 use crate::train::export::Sample;
 use crate::train::model::Model;
+use crate::train::prune;
 use crate::train::recipe::{self, ENGAGE, LIKE};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    source: source::Args,
+    source: source::SourceArgs,
     /// What may be learnt from: `user`, all that happened; a time, what happened before it; of two times,
     /// what happened before the first. Of users, 70 in 100 train and 10 validate, by a hash of the id
     #[arg(long, default_value = "user", value_name = "RULE")]
@@ -47,6 +48,9 @@ pub struct Args {
     /// Share of the recipe's steps to take: above 0; less is a quick look
     #[arg(long, default_value_t = 1.0)]
     effort: f64,
+    /// Share of the hidden units to cut after training, from 0 to below 1: a smaller, faster model
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    prune: f64,
     /// Train on labels alone, without a teacher
     #[arg(long)]
     no_teacher: bool,
@@ -63,6 +67,7 @@ pub fn settings(name: &str, seed: u64, effort: f64, distil: bool) -> Settings {
         history: recipe::HISTORY,
         engage: recipe::engage(),
         like: recipe::like(),
+        prune: 0.0,
         hidden: &[],
     }
 }
@@ -71,13 +76,24 @@ pub fn run(args: &Args) -> Outcome {
     if !(args.effort > 0.0 && args.effort <= 100.0) {
         return Err("--effort must be above 0, at most 100".into());
     }
+    if !(0.0..1.0).contains(&args.prune) {
+        return Err("--prune must be from 0 to below 1".into());
+    }
     let source = source::read(&args.source, args.split_at)?;
     let Gathered { histories, catalogue, .. } = &source.gathered;
     let started = std::time::Instant::now();
-    let settings = settings(&args.name, args.seed, args.effort, !args.no_teacher);
+    let settings =
+        Settings { prune: args.prune, ..settings(&args.name, args.seed, args.effort, !args.no_teacher) };
     let course = Course::prepare(histories, catalogue, &settings, true)?;
     let model = course.student(&settings)?;
-    eprintln!("trained on {} lists ({:.0} s)", course.lists, started.elapsed().as_secs_f64());
+    let widths: Vec<String> =
+        model.towers.iter().map(|tower| format!("{} {:?}", tower.name, prune::widths(tower))).collect();
+    eprintln!(
+        "trained on {} lists ({:.0} s); hidden units: {}",
+        course.lists,
+        started.elapsed().as_secs_f64(),
+        widths.join(", ")
+    );
 
     let maker = Maker {
         catalogue,
@@ -202,6 +218,7 @@ fn card(args: &Args, source: &source::Source, lists: usize) -> serde_json::Value
         (source.name(), "as that of the data")
     };
     let teacher = if args.no_teacher { " --no-teacher" } else { "" };
+    let prune = if args.prune > 0.0 { format!(" --prune {}", args.prune) } else { String::new() };
     let until = match args.split_at {
         SplitBy::User => String::new(),
         rule => format!(" --split-at {rule}"),
@@ -212,7 +229,7 @@ fn card(args: &Args, source: &source::Source, lists: usize) -> serde_json::Value
         "fields": FIELDS,
         "lists": lists,
         "server_score": format!("(sum + 10 mu)/(n + 10) + {LOG_WEIGHT} ln(1 + n) over train users"),
-        "command": format!("ranklet train --seed {} --effort {}{teacher}{until}", args.seed, args.effort),
+        "command": format!("ranklet train --seed {} --effort {}{teacher}{prune}{until}", args.seed, args.effort),
         "licence": licence,
     })
 }

@@ -5,7 +5,7 @@
 use super::Ranker;
 use crate::error::{Error, Kind, Result};
 use crate::ranking::{Options, Warning};
-use crate::rules::{self, Count, ExtraFields, Input, Outcome};
+use crate::rules::{self, Count, ExtraFields, Input, Outcome, Tally};
 use crate::session::View;
 use std::collections::HashMap;
 
@@ -49,15 +49,16 @@ impl Ranker {
     /// What the session says of each item of the list; empty if it says nothing.
     fn counts(&self, view: &View) -> Vec<Count> {
         let log = self.session.log();
-        let mut by_id: HashMap<&str, Count> = HashMap::new();
+        let mut by_id: HashMap<&str, Tally> = HashMap::new();
         for entry in log.window(&view.without).iter().filter_map(|&at| log.entries().get(at)) {
-            by_id.entry(&entry.item.id).or_default().take(entry.strength[0] > 0.0);
+            by_id.entry(&entry.item.id).or_default().take(entry.strength[0], entry.strength[1]);
         }
         if by_id.is_empty() {
             return Vec::new();
         }
         let items = &self.items;
-        (0..items.len()).map(|position| by_id.get(items.id(position)).copied().unwrap_or_default()).collect()
+        let count = |position| by_id.get(items.id(position)).map(Tally::count).unwrap_or_default();
+        (0..items.len()).map(count).collect()
     }
 }
 

@@ -32,7 +32,7 @@ pub enum Condition {
     },
     /// Those without a value in this field.
     Absent(String),
-    /// Those shown to the visitor at least so often, by the session's impressions.
+    /// Those shown to the visitor at least so often without a positive event.
     Seen(u32),
     /// Those that the visitor did something positive with.
     Acted,

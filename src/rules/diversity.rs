@@ -5,6 +5,7 @@
 use super::condition::within;
 use super::dpp::Dpp;
 use super::facts::Input;
+use super::greedy::choose;
 use super::mmr::Mmr;
 use super::pin::Pinned;
 use super::state::State;
@@ -69,14 +70,6 @@ impl Diversity {
     }
 }
 
-/// Chooses greedily: tells what is best now, and learns what was taken.
-pub(super) trait Greedy {
-    /// Index of the best candidate that is not taken; the first of equals.
-    fn best(&self, taken: &[bool]) -> Option<usize>;
-    /// Learns that a candidate is in the set; `likeness` to every candidate, −1 to 1.
-    fn take(&mut self, index: usize, likeness: &[f32]);
-}
-
 pub(super) fn apply(state: &mut State, rule: usize, diversity: &Diversity, pins: &[Pinned]) {
     let input = state.input;
     let has_vector = |position: &u32| input.vector(*position as usize).iter().any(|value| *value != 0.0);
@@ -109,27 +102,6 @@ pub(super) fn apply(state: &mut State, rule: usize, diversity: &Diversity, pins:
     state.advance(rule, order);
 }
 
-/// Indices chosen, seeds aside.
-fn choose(mut greedy: impl Greedy, likeness: &Likeness, seeds: usize, top: usize) -> Vec<usize> {
-    let n = likeness.len();
-    let mut taken = vec![false; n];
-    let mut row = vec![0.0; n];
-    let mut chosen = Vec::new();
-    for step in 0..top.min(n) {
-        let index = if step < seeds { Some(step) } else { greedy.best(&taken) };
-        let Some(index) = index else { break };
-        taken[index] = true;
-        if step >= seeds {
-            chosen.push(index);
-        }
-        if step + 1 < top {
-            likeness.to(index, &mut row);
-            greedy.take(index, &row);
-        }
-    }
-    chosen
-}
-
 /// Adjusted utilities, 0 to 1 over the candidates; all 1 if they are equal.
 fn relevance(state: &State, candidates: &[u32]) -> Vec<f32> {
     let utilities: Vec<f64> = candidates.iter().map(|&position| state.adjusted(position)).collect();
@@ -140,7 +112,7 @@ fn relevance(state: &State, candidates: &[u32]) -> Vec<f32> {
 }
 
 /// Cosines between candidates, over unit vectors: dense ones, or one row of tags an item.
-enum Likeness<'a> {
+pub(super) enum Likeness<'a> {
     Vectors { rows: Vec<f32>, width: usize, n: usize },
     Tags { input: &'a Input<'a>, candidates: &'a [u32], norms: Vec<f32> },
 }
@@ -169,31 +141,25 @@ impl<'a> Likeness<'a> {
         Likeness::Vectors { rows, width, n: candidates.len() }
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Likeness::Vectors { n, .. } => *n,
             Likeness::Tags { candidates, .. } => candidates.len(),
         }
     }
 
-    /// Cosines of all candidates with one.
-    fn to(&self, index: usize, out: &mut [f32]) {
+    /// The cosine of two candidates.
+    pub(super) fn between(&self, a: usize, b: usize) -> f32 {
         match self {
             Likeness::Vectors { rows, width, .. } => {
-                let own = &rows[index * width..(index + 1) * width];
-                for (cell, row) in out.iter_mut().zip(rows.chunks_exact((*width).max(1))) {
-                    *cell = dot(own, row);
-                }
+                let row = |index: usize| rows.get(index * width..(index + 1) * width).unwrap_or_default();
+                dot(row(a), row(b))
             }
             Likeness::Tags { input, candidates, norms } => {
-                let mut own = vec![false; input.items.distinct_tags().len()];
                 let slots = |index: usize| input.items.tag_slots(candidates[index] as usize);
-                slots(index).iter().for_each(|&slot| own[slot as usize] = true);
-                for (other, cell) in out.iter_mut().enumerate() {
-                    let shared = slots(other).iter().filter(|slot| own[**slot as usize]).count() as f32;
-                    let norm = norms[index] * norms[other];
-                    *cell = if norm > 0.0 { (shared / norm).min(1.0) } else { 0.0 };
-                }
+                let shared = slots(b).iter().filter(|slot| slots(a).contains(slot)).count() as f32;
+                let norm = norms[a] * norms[b];
+                if norm > 0.0 { (shared / norm).min(1.0) } else { 0.0 }
             }
         }
     }

@@ -1,9 +1,10 @@
-//! In: relevance and likeness. Out: the next item of the greedy MAP set of a DPP.
+//! In: relevance and likeness. Out: what an item adds to the greedy MAP set of a DPP.
 //! Chen, Zhang, Zhou: Fast greedy MAP inference for determinantal point processes (arXiv 1709.05135):
-//! Algorithm 1, Cholesky rows grown by one column an item, O(k²·n) in all. Must never divide by a
-//! determinant of zero.
+//! Algorithm 1, Cholesky rows grown by one column an item, O(k²·n) in all at most. Must never divide by
+//! a determinant of zero.
 
-use super::diversity::{Greedy, dot};
+use super::diversity::dot;
+use super::greedy::Greedy;
 
 /// Share of the identity in the kernel: without it, items in 32 dimensions span everything after 32
 /// of them, and from there on all were equally bad. So each item keeps a determinant of at least this.
@@ -19,7 +20,8 @@ pub(super) struct Dpp {
     /// Cholesky rows, `steps` cells an item.
     rows: Vec<f32>,
     steps: usize,
-    step: usize,
+    /// Roots of what was left of those taken, in the order in which they were.
+    diagonals: Vec<f32>,
 }
 
 impl Dpp {
@@ -31,38 +33,30 @@ impl Dpp {
             left: vec![1.0; n],
             rows: vec![0.0; n * steps],
             steps,
-            step: 0,
+            diagonals: Vec::new(),
         }
     }
 }
 
 impl Greedy for Dpp {
-    fn best(&self, taken: &[bool]) -> Option<usize> {
-        let mut best: Option<(usize, f32)> = None;
-        for index in (0..taken.len()).filter(|&index| !taken[index]) {
-            let gain = self.weights[index] * self.left[index];
-            if best.is_none_or(|(_, most)| gain > most) {
-                best = Some((index, gain));
-            }
-        }
-        best.map(|(index, _)| index)
+    fn worth(&self, index: usize) -> f32 {
+        self.weights[index] * self.left[index]
     }
 
-    fn take(&mut self, index: usize, likeness: &[f32]) {
-        let (steps, step) = (self.steps, self.step);
-        if step >= steps {
+    fn take(&mut self, index: usize, _: usize) {
+        self.diagonals.push(self.left[index].sqrt());
+    }
+
+    fn hear(&mut self, index: usize, step: usize, taken: usize, likeness: f32) {
+        let at = |row: usize| row * self.steps..row * self.steps + step;
+        let (Some(own), Some(row), Some(diagonal)) =
+            (self.rows.get(at(taken)), self.rows.get(at(index)), self.diagonals.get(step))
+        else {
             return;
-        }
-        let own = self.rows[index * steps..index * steps + step].to_vec();
-        let diagonal = self.left[index].max(RIDGE * 0.5).sqrt();
-        let rows = self.rows.chunks_exact_mut(steps);
-        for (other, ((row, left), &likeness)) in rows.zip(&mut self.left).zip(likeness).enumerate() {
-            let kernel = if other == index { 1.0 } else { (1.0 - RIDGE) * likeness };
-            let cell = (kernel - dot(&own, &row[..step])) / diagonal;
-            row[step] = cell;
-            // Rounding must not make a determinant negative.
-            *left = (*left - cell * cell).max(RIDGE * 0.5);
-        }
-        self.step += 1;
+        };
+        let cell = ((1.0 - RIDGE) * likeness - dot(own, row)) / diagonal;
+        self.rows[index * self.steps + step] = cell;
+        // Rounding must not make a determinant negative.
+        self.left[index] = (self.left[index] - cell * cell).max(RIDGE * 0.5);
     }
 }

@@ -9,7 +9,7 @@ use crate::item::Items;
 /// What the session says of one item.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Events that show that it was seen and say nothing positive, in all.
+    /// Showings that led to nothing positive by themselves, in all.
     pub shown: u32,
     /// The same since the visitor last did something positive with it.
     pub unanswered: u32,
@@ -17,16 +17,33 @@ pub struct Count {
     pub acted: bool,
 }
 
-impl Count {
-    /// Takes one more event about the item, oldest first: something positive, or an impression that
-    /// may have a rejection in it.
-    pub fn take(&mut self, positive: bool) {
-        if positive {
-            (self.unanswered, self.acted) = (0, true);
-        } else {
-            self.shown += 1;
-            self.unanswered += 1;
+/// Counts an item's events, oldest first.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tally {
+    count: Count,
+    /// Whether the last event was an impression, which a rejection may still answer.
+    open: bool,
+}
+
+impl Tally {
+    /// Takes one more event: what it says for the item, and what against; neither is an impression.
+    ///
+    /// One showing counts once, however much is told of it: a rejection after an impression, as a
+    /// skip is, belongs to that impression. Without one before, it is a showing itself.
+    pub fn take(&mut self, positive: f32, negative: f32) {
+        let rejected = negative > 0.0;
+        if positive > 0.0 {
+            (self.count.unanswered, self.count.acted) = (0, true);
+        } else if !(rejected && self.open) {
+            self.count.shown += 1;
+            self.count.unanswered += 1;
         }
+        self.open = positive <= 0.0 && !rejected;
+    }
+
+    /// What they amount to.
+    pub fn count(&self) -> Count {
+        self.count
     }
 }
 

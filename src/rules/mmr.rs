@@ -1,8 +1,8 @@
-//! In: relevance and likeness. Out: the next item by maximal marginal relevance.
-//! `argmax λ·relevance(i) − (1 − λ)·max over chosen j of likeness(i, j)` (Carbonell and Goldstein
-//! 1998). O(k·n) with the likenesses. Must never prefer an item for being unlike what is not chosen.
+//! In: relevance and likeness. Out: what taking an item is worth by maximal marginal relevance.
+//! `λ·relevance(i) − (1 − λ)·max over taken j of likeness(i, j)` (Carbonell and Goldstein 1998).
+//! Must never prefer an item for being unlike what is not taken.
 
-use super::diversity::Greedy;
+use super::greedy::Greedy;
 
 pub(super) struct Mmr {
     relevance: Vec<f32>,
@@ -18,24 +18,19 @@ impl Mmr {
 }
 
 impl Greedy for Mmr {
-    fn best(&self, taken: &[bool]) -> Option<usize> {
-        let penalty = if self.any { 1.0 - self.lambda } else { 0.0 };
-        let mut best: Option<(usize, f32)> = None;
-        for index in (0..taken.len()).filter(|&index| !taken[index]) {
-            // With nothing chosen there is nothing to be unlike: the most relevant starts, even at λ 0.
-            let lambda = if self.any { self.lambda } else { 1.0 };
-            let value = lambda * self.relevance[index] - penalty * self.nearest[index];
-            if best.is_none_or(|(_, most)| value > most) {
-                best = Some((index, value));
-            }
+    fn worth(&self, index: usize) -> f32 {
+        // With nothing taken there is nothing to be unlike: the most relevant starts, even at λ 0.
+        match self.any {
+            true => self.lambda * self.relevance[index] - (1.0 - self.lambda) * self.nearest[index],
+            false => self.relevance[index],
         }
-        best.map(|(index, _)| index)
     }
 
-    fn take(&mut self, _: usize, likeness: &[f32]) {
+    fn take(&mut self, _: usize, _: usize) {
         self.any = true;
-        for (nearest, &likeness) in self.nearest.iter_mut().zip(likeness) {
-            *nearest = nearest.max(likeness);
-        }
+    }
+
+    fn hear(&mut self, index: usize, _: usize, _: usize, likeness: f32) {
+        self.nearest[index] = self.nearest[index].max(likeness);
     }
 }

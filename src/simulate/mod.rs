@@ -51,7 +51,8 @@ pub struct World {
     pub topics: Vec<String>,
     /// Steps of each visitor: one ranking, [`SHOWN`] impressions.
     pub steps: usize,
-    /// Windows in which concentration is measured, each of equally many steps: at most `steps`.
+    /// Windows in which concentration is measured, together all steps, as equally long as can be: 1 to
+    /// `steps`.
     pub windows: usize,
     /// Decides everything that is drawn.
     pub seed: u64,
@@ -65,6 +66,11 @@ pub struct Life {
 }
 
 impl World {
+    /// Steps lived when a window ends.
+    pub fn end(&self, window: usize) -> usize {
+        (window + 1) * self.steps / self.windows.max(1)
+    }
+
     /// Concentration if all films were shown equally often: what no ranking at all would give.
     pub fn catalogue(&self) -> Concentration {
         let mut shares = Shares::of(self.topics.len(), self.films.len());
@@ -89,7 +95,6 @@ impl World {
         let mut visitor = Visitor::new(self.seed, number, self.topics.len());
         let mut life = Life::default();
         let mut shares = Shares::of(self.topics.len(), self.films.len());
-        let length = (self.steps / self.windows.max(1)).max(1);
         for step in 0..self.steps {
             let sent = visitor.sent(step, self.films.len(), SENT);
             ranker.set_candidates(&self.packed(&sent).packed())?;
@@ -109,7 +114,7 @@ impl World {
                 let kind = if clicked { "click" } else { "impression" };
                 ranker.observe(&Event { kind, id: "", at_ms: at_ms + slot as f64, value: 1.0 }, &film.id)?;
             }
-            if (step + 1) % length == 0 && life.windows.len() < self.windows {
+            if step + 1 == self.end(life.windows.len()) {
                 life.windows.push(shares.concentration());
                 shares = Shares::of(self.topics.len(), self.films.len());
             }

@@ -51,6 +51,7 @@ pub fn variants(recipe: &Settings) -> Vec<Variant> {
     add("linear", "no hidden layer", &|s| {
         (s.engage.hidden, s.like.hidden) = (Vec::new(), Vec::new());
     });
+    add("pruned", "a third of the hidden units cut", &|s| s.prune = 0.33);
     add("attention_2", "with target attention in two streams", &|s| {
         s.engage.attention = Some((16, false, 2))
     });

@@ -4,10 +4,11 @@
 
 use super::Outcome;
 use super::examples::{Lesson, Maker, Variation};
-use super::fit::{Plan, Sheet, fit};
+use super::fit::{Plan, Sheet, Trained, fit, tune};
 use super::knowledge::Learnt;
 use super::model::Model;
 use super::net::EVIDENCE_NAMES;
+use super::prune;
 use super::recipe::{self, ListMoments};
 use super::sheets::{Moments, Page, varied};
 use super::teacher::{self, Teacher};
@@ -22,6 +23,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 const OFFSETS: [usize; 3] = [0, 20, 60];
 /// Draws of sampled negatives, so that no list is learnt by heart.
 const SALTS: [&str; 4] = ["train-a:", "train-b:", "train-c:", "train-d:"];
+
+/// A pruned student trains on for this part of the steps, at this part of the rate.
+const TUNING: usize = 4;
+/// Lists that units are judged on when some must go.
+const SAMPLE: usize = 60;
 
 /// How to train.
 #[derive(Debug, Clone)]
@@ -44,6 +50,9 @@ pub struct Settings {
     pub engage: Plan,
     /// As `engage`.
     pub like: Plan,
+    /// Share of the hidden units that go after training, from 0 to below 1; what is left trains on for a
+    /// quarter of the steps.
+    pub prune: f64,
     /// Beginnings of the names of columns that the student does not get to see, in ablations.
     pub hidden: &'static [&'static str],
 }
@@ -174,16 +183,30 @@ impl Course {
             (Lesson::Like, settings.paced(&settings.like)),
         ];
         let shown = self.shown(settings.hidden)?;
-        let progress = bar("student", jobs.iter().map(|(_, plan)| plan.steps as u64).sum());
+        let again = |plan: &Plan| if settings.prune > 0.0 { plan.steps / TUNING } else { 0 };
+        let steps: usize = jobs.iter().map(|(_, plan)| plan.steps + again(plan)).sum();
+        let progress = bar("student", steps as u64);
+        let taught = |plan: &Plan, sheets: &[&Sheet]| {
+            let trained = fit(plan, sheets, settings.seed, || progress.inc(1))?;
+            if settings.prune <= 0.0 {
+                return Ok(trained);
+            }
+            let sample: Vec<&Tensor> =
+                sheets.iter().step_by((sheets.len() / SAMPLE).max(1)).map(|sheet| &sheet.columns).collect();
+            let cut = prune::pruned(&trained.tower, &Tensor::cat(&sample, 0)?, settings.prune)?;
+            let plan = Plan { steps: again(plan).max(1), rate: plan.rate / TUNING as f64, ..plan.clone() };
+            let tower = tune(&plan, sheets, &cut, settings.seed, || progress.inc(1))?;
+            Ok(Trained { tower, attention: None })
+        };
         let trained = teacher::parallel(&jobs, |(lesson, plan)| {
             let own = self.pages.iter().filter(|page| page.lesson == *lesson).map(|page| &page.sheet);
             let Some(shown) = &shown else {
-                return fit(plan, &own.collect::<Vec<_>>(), settings.seed, || progress.inc(1));
+                return taught(plan, &own.collect::<Vec<_>>());
             };
             let masked =
                 own.map(|sheet| Ok(Sheet { columns: sheet.columns.broadcast_mul(shown)?, ..sheet.clone() }));
             let masked = masked.collect::<candle_core::Result<Vec<Sheet>>>()?;
-            fit(plan, &masked.iter().collect::<Vec<_>>(), settings.seed, || progress.inc(1))
+            taught(plan, &masked.iter().collect::<Vec<_>>())
         })?;
         progress.finish_and_clear();
         let mut attention = None;

@@ -83,7 +83,7 @@ impl Vars {
 ///
 /// # Errors
 /// As candle.
-pub fn fit(plan: &Plan, sheets: &[&Sheet], seed: u64, mut tell: impl FnMut()) -> Result<Trained> {
+pub fn fit(plan: &Plan, sheets: &[&Sheet], seed: u64, tell: impl FnMut()) -> Result<Trained> {
     let mut vars = Vars { rng: StdRng::seed_from_u64(seed), all: Vec::new() };
     let own = sheets.first().map_or(0, |sheet| sheet.columns.dims()[1]);
     let attention = match (plan.attention, sheets.first().and_then(|sheet| sheet.list.as_ref())) {
@@ -113,7 +113,35 @@ pub fn fit(plan: &Plan, sheets: &[&Sheet], seed: u64, mut tell: impl FnMut()) ->
     start.iter_mut().take(1).for_each(|weight| *weight = 0.5);
     linear.set(&Tensor::from_vec(start, (inputs, 1), &Device::Cpu)?)?;
     let tower = Tower { name: plan.name.into(), layers, linear: linear.as_tensor().clone() };
+    descend(plan, sheets, (tower, attention, vars), seed, tell)
+}
 
+/// Trains a tower further, without attention.
+///
+/// # Errors
+/// As candle.
+pub fn tune(plan: &Plan, sheets: &[&Sheet], tower: &Tower, seed: u64, tell: impl FnMut()) -> Result<Tower> {
+    let mut vars = Vars { rng: StdRng::seed_from_u64(seed), all: Vec::new() };
+    let mut own = |tensor: &Tensor| {
+        let var = Var::from_tensor(&tensor.copy()?.detach())?;
+        vars.all.push(var.clone());
+        Ok::<Tensor, candle_core::Error>(var.as_tensor().clone())
+    };
+    let layers = tower.layers.iter();
+    let layers = layers.map(|l| Ok(Layer { weight: own(&l.weight)?, bias: own(&l.bias)?, input: None }));
+    let layers = layers.collect::<Result<Vec<_>>>()?;
+    let linear = own(&tower.linear)?;
+    let start = Tower { name: tower.name.clone(), layers, linear };
+    Ok(descend(plan, sheets, (start, None, vars), seed, tell)?.tower)
+}
+
+fn descend(
+    plan: &Plan,
+    sheets: &[&Sheet],
+    (tower, attention, vars): (Tower, Option<Attention>, Vars),
+    seed: u64,
+    mut tell: impl FnMut(),
+) -> Result<Trained> {
     let params = ParamsAdamW { lr: plan.rate, weight_decay: plan.decay, ..ParamsAdamW::default() };
     let mut optimizer = AdamW::new(vars.all.clone(), params)?;
     let mut rng = StdRng::seed_from_u64(seed ^ 0x5EED);

@@ -16,6 +16,7 @@ pub mod knowledge;
 pub mod model;
 pub mod net;
 mod onnx;
+pub mod prune;
 pub mod quantise;
 pub mod recipe;
 pub mod sheets;

@@ -133,7 +133,7 @@ impl Range {
         let tried = SHARES.map(|share| Activation::of(self.low * share, self.high * share));
         let error = |activation: &Activation| -> f64 {
             let one = |&x: &f32| f64::from(activation.step(x) * activation.scale - x).powi(2);
-            self.sample.iter().map(one).sum()
+            self.sample.iter().chain([&self.low, &self.high]).map(one).sum()
         };
         let [widest, ..] = tried;
         let least = tried.into_iter().min_by(|a, b| error(a).total_cmp(&error(b)));
@@ -159,12 +159,15 @@ mod tests {
 
     #[test]
     fn calibration_cuts_a_rare_peak_and_keeps_an_even_range() {
-        let even: Vec<f32> = (0..7_000).map(|i| (i % 1_000) as f32 / 1_000.0).collect();
+        let even: Vec<f32> = (0..700_000).map(|i| (i % 1_000) as f32 / 1_000.0).collect();
         let mut range = Range::default();
         range.note(&even);
         assert_eq!(range.activation(), Activation::of(0.0, 0.999));
-        range.note(&[3.0]);
-        assert!(range.activation().scale < 2.0 / 255.0, "one value in 7,000 does not set the steps");
+        range.note(&[1.1]);
+        assert!(range.activation().scale < 1.1 / 255.0, "one value in 700,000 does not set the steps");
+        let mut rare = Range::default();
+        rare.note(&[0.5, 3.0]);
+        assert_eq!(rare.activation(), Activation::of(0.0, 3.0), "of two values one is not rare");
         assert_eq!(Range::default().activation(), Activation::of(0.0, 0.0));
     }
 

@@ -2,7 +2,7 @@
 // Runs the same in Node and in a page. Must never run two cases at once.
 import { candidates } from '../../www/demo/catalogue.js';
 import { Cases } from './cases.mjs';
-import { rulesTimes } from './rules.mjs';
+import { eachRule, rulesTimes } from './rules.mjs';
 import { summary } from './statistics.mjs';
 
 /** Candidates of the rows with one size only. */
@@ -41,8 +41,10 @@ export async function measure({ Ranker, load, model, films, host, runs, sizes, o
   if (wanted('rules')) {
     const times = rulesTimes(cases.ranker, candidates(films, ONE.rules), { runs });
     const row = { case: 'rules', n: ONE.rules, host, variant: 'simd128', runs, ours: summary(times) };
-    cases.rows.push(row);
-    report?.(row);
+    for (const made of [row, ...eachRule(cases.ranker, candidates(films, ONE.rules), { runs, host })]) {
+      cases.rows.push(made);
+      report?.(made);
+    }
   }
   if (wanted('dense')) await cases.dense();
   return { rows: cases.rows, agreement: cases.agreement, memory };

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertRanks, filmList, modelBytes } from '../support/films.mjs';
-import { importPackage } from '../support/package.mjs';
+import { importGlue, importPackage } from '../support/package.mjs';
 
 const NO_LIMIT = { budgetMs: null };
 const thrower = { get() { throw new Error('a trap'); }, has() { throw new Error('a trap'); }, getOwnPropertyDescriptor() { throw new Error('a trap'); }, ownKeys() { throw new Error('a trap'); } };
@@ -67,11 +67,13 @@ function throwingAt(array, index) {
 
 let Ranker;
 let ranker;
+let glue;
 let clean;
 let survived = 0;
 
 before(async () => {
   ({ Ranker } = await importPackage());
+  glue = await importGlue();
   ranker = await Ranker.load(modelBytes());
   clean = filmList(50);
   clean.expected = ranker.rank(clean, NO_LIMIT).order;
@@ -218,6 +220,38 @@ const EVENTS = {
 for (const [name, [event, code]] of Object.entries(EVENTS)) {
   test(`a hostile event is refused with a code: ${name}`, () => {
     assert.throws(() => ranker.observe(event), (error) => error.name === 'RankletError' && error.code === code);
+    stillRanks();
+  });
+}
+
+/** Claims to be another class, whatever is asked of it. */
+const impostor = (Class) => new Proxy(Object.create(Class.prototype), thrower);
+/** An array whose own methods lie. */
+class Lying extends Array {
+  slice() { return { every: () => true, map: () => [1, Symbol('x')] }; }
+  every() { return true; }
+}
+const GIVEN = {
+  'prefer: tags with a hole': ['prefer', [[, 'Comedy']], 'prefer/unreadable'],
+  'prefer: tags whose array lies about them': ['prefer', [Lying.from([1, {}])], 'prefer/unreadable'],
+  'prefer: tags that are a Proxy whose traps throw': ['prefer', [new Proxy([], thrower)], 'prefer/unreadable'],
+  'prefer: a length of a BigInt': ['prefer', [new Proxy([], { get: (t, k) => (k === 'length' ? 5n : 'x') })], 'prefer/unreadable'],
+  'restore: a gigabyte': ['restore', [new ArrayBuffer(2 ** 30)], 'snapshot/malformed'],
+  'restore: what only looks like bytes': ['restore', [impostor(Uint8Array)], 'snapshot/not-bytes'],
+  'scoreBatch: a gigabyte': ['scoreBatch', [new Float32Array(2 ** 28)], 'candidates/malformed'],
+  'scoreBatch: what only looks like numbers': ['scoreBatch', [impostor(Float32Array)], 'candidates/malformed'],
+  'scoreBatch: a revoked Proxy': ['scoreBatch', [revoked([])], 'candidates/malformed'],
+  'undo: a Symbol': ['undo', [Symbol('id')], 'event/bad-id'],
+  'explain: a Proxy whose traps throw': ['explain', [new Proxy({}, thrower)], 'candidate/id'],
+  'probabilities: a Symbol': ['probabilities', [Symbol('head')], 'rank/unknown-head'],
+};
+
+for (const [name, [method, given, code]] of Object.entries(GIVEN)) {
+  test(`a hostile argument is refused with a code: ${name}`, () => {
+    const bytes = glue.initSync({}).memory.buffer.byteLength;
+    assert.throws(() => ranker[method](...given), (error) => error.name === 'RankletError' && error.code === code && error.message.length < 1_500);
+    assert.equal(glue.initSync({}).memory.buffer.byteLength, bytes, 'nothing of it went into wasm, whose memory never shrinks');
+    ranker.forget();
     stillRanks();
   });
 }

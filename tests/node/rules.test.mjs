@@ -102,6 +102,12 @@ test('seen and fatigue count the events of the session, and forget with it', asy
   own.observe({ type: 'like', item: list[1].id, at: 3, id: 'like' });
   assert.deepEqual(own.rank(list, { ...NO_LIMIT, rules }).removed.map(({ item }) => item), [list[0], list[1]]);
   assert.deepEqual(own.rank(list, { ...NO_LIMIT, rules, without: ['like'] }).removed.map(({ item }) => item), [list[0]]);
+  // What the browser tells of one showing counts once.
+  own.observe({ type: 'impression', item: list[2].id, at: 4 });
+  own.observe({ type: 'skip', item: list[2].id, at: 5 });
+  assert.ok(own.rank(list, { ...NO_LIMIT, rules }).items.includes(list[2]));
+  own.observe({ type: 'impression', item: list[2].id, at: 6 });
+  assert.ok(!own.rank(list, { ...NO_LIMIT, rules }).items.includes(list[2]));
   own.forget();
   assert.equal(own.rank(list, { ...NO_LIMIT, rules }).items.length, 30);
   own.dispose();

@@ -9,14 +9,14 @@ import { server } from './server.mjs';
 export const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src data:";
 const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.html': 'text/html', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.onnx': 'application/octet-stream' };
 
-/** `files`: bodies by path, or functions of (request, response); `types` and `headers` override. Gives `{ url, asked, close }`. */
+/** `files`: bodies by path, or functions of (request, response, body); `types` and `headers` override. Gives `{ url, asked, close }`. */
 export async function site(files, { policy = STRICT, types = {}, headers = {}, root = installed() } = {}) {
   const asked = [];
-  const http = await server((request, response) => {
+  const http = await server((request, response, sent) => {
     const path = normalize(decodeURIComponent(request.url.split('?')[0]));
     asked.push(path);
     const found = files[path];
-    if (typeof found === 'function') { found(request, response); return; }
+    if (typeof found === 'function') { found(request, response, sent); return; }
     const type = { ...TYPES, ...types }[extname(path)] ?? 'text/plain';
     const all = { 'content-type': type, ...(policy && { 'content-security-policy': policy }), ...headers };
     let body = found;

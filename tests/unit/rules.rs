@@ -7,8 +7,12 @@ use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+#[path = "rules/cases.rs"]
+mod cases;
 #[path = "rules/diverse.rs"]
 mod diverse;
+#[path = "rules/hostile.rs"]
+mod hostile;
 #[path = "rules/laws.rs"]
 mod laws;
 
@@ -122,6 +126,31 @@ fn filters_see_what_the_session_saw() {
     assert_eq!(list.order(&fatigue(1.0, 10.0, 0)), "bca");
     assert_eq!(list.order(&fatigue(1.0, 10.0, 3)), "abc");
     assert_eq!(list.order(&fatigue(1.0, 0.1, 0)), "abc");
+}
+
+/// Events of an item as what they say for it and against it; how often that is shown and unanswered.
+#[test]
+fn one_showing_counts_once_however_much_is_told_of_it() {
+    const SEEN: (f32, f32) = (0.0, 0.0);
+    const SKIP: (f32, f32) = (0.0, 0.4);
+    const LIKE: (f32, f32) = (1.0, 0.0);
+    const MIXED: (f32, f32) = (0.4, 0.2);
+    for (events, shown, unanswered) in [
+        (&[SEEN, SKIP][..], 1, 1),
+        (&[SKIP], 1, 1),
+        (&[SEEN, SEEN, SKIP], 2, 2),
+        (&[SEEN, SKIP, SKIP], 2, 2),
+        (&[SEEN, SKIP, SEEN, SKIP], 2, 2),
+        (&[SEEN, LIKE, SKIP], 2, 1),
+        (&[SEEN, MIXED, SEEN], 2, 1),
+        (&[LIKE], 0, 0),
+        (&[], 0, 0),
+    ] {
+        let mut tally = Tally::default();
+        events.iter().for_each(|&(positive, negative)| tally.take(positive, negative));
+        let count = tally.count();
+        assert_eq!((count.shown, count.unanswered), (shown, unanswered), "{events:?}");
+    }
 }
 
 #[test]

@@ -50,7 +50,7 @@ async function start() {
   });
   addEventListener('pagehide', closeDetails);
   setSize(Number(document.querySelector('input[name=size]:checked').value));
-  say(`${ranker.model.name} is ready: ${list.length} films.`);
+  say(`The model is ready: ${list.length} films, in a new visitor's order.`);
   document.documentElement.dataset.ready = 'true';
 }
 

@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     f32: Option<PathBuf>,
     #[command(flatten)]
-    source: source::Args,
+    source: source::SourceArgs,
     /// Which users: val while building, test once a release
     #[arg(long, default_value = "val", value_parser = ["val", "test"])]
     split: String,

@@ -56,9 +56,13 @@ fn a_folder_its_log_and_the_protocol_s_own_reader_say_the_same() {
     assert_eq!(of_log.id_of(7), "7");
 }
 
-const ITEM: &str = r#"{"event":"item","item":"sku-1","timestamp":"1","fields":[{"name":"title","value":"A lamp"},{"name":"genres","value":["light"]},{"name":"brand","value":"Acme"},{"name":"tags","value":["brass"]}]}"#;
+const ITEM: &str = r#"{"event":"item","item":"sku-1","timestamp":"1600000000000","fields":[{"name":"title","value":"A lamp"},{"name":"genres","value":["light"]},{"name":"brand","value":"Acme"},{"name":"tags","value":["brass"]}]}"#;
+
+/// 2023-11-14, 22:13:20 UTC, in milliseconds.
+const START: u64 = 1_700_000_000_000;
 
 fn interaction(user: &str, item: &str, kind: &str, at: u64) -> String {
+    let at = START + at;
     format!(
         r#"{{"event":"interaction","item":"{item}","user":"{user}","type":"{kind}","timestamp":"{at}","fields":[]}}"#
     )
@@ -79,8 +83,11 @@ fn interactions_become_opinions_by_their_type_and_ids_may_be_any_text() {
     all.extend(lines.iter().map(String::as_str));
     let gathered = read(&folder.log(&all));
     let (user, events) = gathered.histories.iter().next().unwrap();
-    let told: Vec<(String, f32, i64)> =
-        events.iter().map(|event| (gathered.id_of(event.item), event.rating, event.timestamp)).collect();
+    let since = |timestamp| timestamp - START as i64 / 1_000;
+    let told: Vec<(String, f32, i64)> = events
+        .iter()
+        .map(|event| (gathered.id_of(event.item), event.rating, since(event.timestamp)))
+        .collect();
     assert_eq!(told, [("sku-1".into(), 5.0, 2), ("sku-2".into(), 3.5, 3), ("sku-3".into(), 1.0, 4)]);
     assert_eq!(gathered.id_of(user), "ann");
     assert_eq!(gathered.passed_over.get("impression"), Some(&1));
@@ -117,7 +124,7 @@ fn what_happened_from_the_time_on_is_left_out() {
     let folder = Folder::new("until");
     let lines = [interaction("ann", "a", "like", 1_000), interaction("ann", "b", "like", 86_400_000)];
     let log = folder.log(&lines.each_ref().map(String::as_str));
-    let split: SplitBy = "1970-01-02".parse().unwrap();
+    let split: SplitBy = "2023-11-15".parse().unwrap();
     let reading = Reading { split, ..Reading::default() };
     let gathered = gather(&log, &reading, &mut Faults::new(true), &mut |_, _| ()).unwrap();
     assert_eq!((gathered.opinions, gathered.passed_over.len()), (1, 1));
@@ -127,7 +134,8 @@ fn what_happened_from_the_time_on_is_left_out() {
 fn a_malformed_line_is_named_and_passed_over_or_stops_the_reading() {
     let folder = Folder::new("faults");
     let good = interaction("ann", "a", "like", 1_000);
-    let nobody = r#"{"event":"interaction","item":"b","type":"like","timestamp":"5","fields":[]}"#;
+    let nobody =
+        r#"{"event":"interaction","item":"b","type":"like","timestamp":"1700000000000","fields":[]}"#;
     let log = folder.log(&[&good, "{", nobody]);
     let mut faults = Faults::new(false);
     let gathered = gather(&log, &Reading::default(), &mut faults, &mut |_, _| ()).unwrap();

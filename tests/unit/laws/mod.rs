@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+mod hostile;
 mod order;
 mod session;
 mod snapshot;

@@ -150,3 +150,18 @@ fn the_top_keeps_away_from_what_is_pinned_into_it() {
     ]);
     assert_eq!(tagged.apply(&rules).order[..2], [3, 2]);
 }
+
+#[test]
+fn of_equals_the_first_is_taken_and_all_are_taken_once() {
+    for method in ["mmr", "dpp"] {
+        for relevance in [0.0, 0.7] {
+            let rule = json!([{"rule": "diversity", "method": method, "top": 9, "relevance": relevance}]);
+            let alike = list(9, vec![1.0; 9], [1.0, 0.0, 0.0, 0.0, 0.0].repeat(9));
+            assert_eq!(alike.apply(&rule).order, Vec::from_iter(0..9), "{method}");
+            let pairs: Vec<f32> =
+                (0..8).flat_map(|p| (0..WIDTH).map(move |d| f32::from(d == p / 2))).collect();
+            let order = list(8, vec![1.0; 8], pairs).apply(&rule).order;
+            assert_eq!(order, [0, 2, 4, 6, 1, 3, 5, 7], "{method}: one of each pair, then the others");
+        }
+    }
+}
