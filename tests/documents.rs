@@ -11,7 +11,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Verbs of build.sh that are a subcommand of the tool.
 const OF_TOOL: [(&str, &str); 2] = [("train", "train"), ("eval", "evaluate")];
 /// Commands of others, which no test here can judge.
-const FOREIGN: [&str; 6] = ["cargo", "curl", "git", "node", "npm", "npx"];
+const FOREIGN: [&str; 7] = ["cargo", "cp", "curl", "git", "node", "npm", "npx"];
 
 /// A command's words, and where it stands.
 struct Shown {
