@@ -3,7 +3,7 @@
 // Must never change a file of the copy beyond what the README tells a person to.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { besideTarball } from '../support/app.mjs';
@@ -161,7 +161,7 @@ for (const [main, change] of Object.entries({ 'worker.js': (toml) => toml, 'work
     const said = await run(tool('wrangler'), ['deploy', '--dry-run', '--outdir', 'dist'], { cwd: folder, env: NODE });
     const bindings = [...said.matchAll(/^env\.(\w+)/gm)].map(([, name]) => name).sort();
     assert.deepEqual(bindings, main === 'worker.js' ? ['BUDGET_MS', 'ORIGIN', 'PROFILE'] : ['BUDGET_MS', 'ORIGIN']);
-    const files = (await run('ls', [join(folder, 'dist')])).split('\n');
+    const files = readdirSync(join(folder, 'dist'));
     for (const ending of [/-movies\.onnx$/, /-ranklet_bg\.wasm$/, /^worker(-cookie)?\.js$/]) {
       assert.equal(files.filter((file) => ending.test(file)).length, 1, `${ending} once in ${files}`);
     }

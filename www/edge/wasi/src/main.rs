@@ -20,13 +20,10 @@ const BUDGET_UNITS: f64 = 8_000.0;
 #[derive(Deserialize)]
 struct Item {
     id: String,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    tags: Vec<String>,
+    title: Option<String>,
+    tags: Option<Vec<String>>,
     score: Option<f32>,
-    #[serde(default)]
-    fields: HashMap<String, f32>,
+    fields: Option<HashMap<String, Option<f32>>>,
     vector: Option<Vec<i8>>,
     basis: Option<String>,
 }
@@ -81,9 +78,11 @@ fn packer(ranker: &Ranker, items: &[Item]) -> Packer {
     let spec = manifest.vectors.as_ref();
     let mut packer = Packer::with_vectors(spec.map_or(0, |spec| spec.width));
     for item in items {
-        let field = |name: &String| item.fields.get(name).copied().unwrap_or(f32::NAN);
+        let given = item.fields.as_ref();
+        let field = |name: &String| given.and_then(|given| *given.get(name)?).unwrap_or(f32::NAN);
         let fields: Vec<f32> = manifest.fields.iter().map(field).collect();
-        packer.push(&item.id, &item.title, &item.tags, item.score.unwrap_or(f32::NAN), &fields);
+        let (title, tags) = (item.title.as_deref().unwrap_or(""), item.tags.as_deref().unwrap_or(&[]));
+        packer.push(&item.id, title, tags, item.score.unwrap_or(f32::NAN), &fields);
         if let (Some(spec), Some(vector), Some(basis)) = (spec, &item.vector, &item.basis)
             && *basis == spec.basis
         {
