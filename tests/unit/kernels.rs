@@ -7,7 +7,8 @@ use super::bag;
 use super::bytes::{range, ranged};
 use super::exp::exp;
 use super::lanes::{Lanes, Native, Portable, Steps};
-use super::product::{self, Finish, MOST_TERMS, Packed, Target};
+use super::packed::{Columns, MOST_TERMS, Packed};
+use super::product::{self, Finish, Target};
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -50,16 +51,22 @@ struct Layer {
     scale: Vec<f32>,
     bias: Option<Vec<f32>>,
     relu: bool,
+    scale_columns: Columns,
+    bias_columns: Option<Columns>,
 }
 
 impl Layer {
     fn of(numbers: &mut Numbers, columns: usize, bias: bool, relu: bool) -> Layer {
-        let scale = numbers.floats(columns).into_iter().map(|s| s * 0.001 + 0.002).collect();
-        Layer { scale, bias: bias.then(|| numbers.floats(columns)), relu }
+        let scale: Vec<f32> = numbers.floats(columns).into_iter().map(|s| s * 0.001 + 0.002).collect();
+        let bias = bias.then(|| numbers.floats(columns));
+        let scale_columns = Columns::of(scale.iter().copied());
+        let bias_columns = bias.as_ref().map(|bias| Columns::of(bias.iter().copied()));
+        Layer { scale, bias, relu, scale_columns, bias_columns }
     }
 
     fn finish(&self, scaled: bool) -> Finish<'_> {
-        Finish { scale: scaled.then_some(&self.scale), bias: self.bias.as_deref(), relu: self.relu }
+        let scale = scaled.then_some(&self.scale_columns);
+        Finish { scale, bias: self.bias_columns.as_ref(), relu: self.relu }
     }
 
     fn after(&self, sum: f32, column: usize) -> f32 {

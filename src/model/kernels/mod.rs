@@ -2,7 +2,7 @@
 //! tract runs an int8 layer as five operators in f32; these multiply the bytes themselves.
 //! Must never give other values than the operators that they stand for, up to f32's rounding.
 //!
-//! `lanes` (instructions and their scalar twin) → `product`, `exp` (the arithmetic) → `dense`,
+//! `lanes` (instructions and their scalar twin) → `packed`, `product`, `quads`, `exp` (the arithmetic) → `dense`,
 //! `matmul`, `bytes`, `bag`, `elementwise`, `reduce`, `arrange`, `cast` (operators, by `operator`) →
 //! `fusion` (which nodes of a graph become one).
 
@@ -17,7 +17,10 @@ mod fusion;
 mod lanes;
 mod matmul;
 mod operator;
+mod packed;
 mod product;
+#[cfg(any(test, target_feature = "relaxed-simd"))]
+mod quads;
 mod reduce;
 
 pub(super) use arrange::{Concat, Gather, Reshape, Transpose};
