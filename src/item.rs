@@ -35,12 +35,11 @@ pub struct Packed<'a> {
 /// Validated items in columns. Positions are those of the list that came in.
 #[derive(Debug, Clone, Default)]
 pub struct Items {
-    ids: String,
-    id_ends: Vec<u32>,
+    id_spans: Vec<(u32, u32)>,
     tags: Vec<u32>,
     tag_prefixes: Vec<u32>,
     tag_ends: Vec<u32>,
-    /// All text, and where in it each of `tags` is: for people and servers, not for ranking.
+    /// All text, and where in it each id and each of `tags` is.
     text: String,
     tag_spans: Vec<(u32, u32)>,
     distinct_tags: Vec<u32>,
@@ -91,14 +90,14 @@ impl Items {
         items.reserve(packed);
         let mut tags: Vec<u32> = Vec::new();
         for (position, &count) in packed.tag_counts.iter().enumerate() {
+            let start = strings.at as u32;
             let id = strings.next(position)?;
             if id.is_empty() || id.len() > limits::ID_BYTES {
                 let what = format!("has {} bytes, must have 1 to {}", id.len(), limits::ID_BYTES);
                 return Err(Error::new(Kind::CandidateId, format!("items[{position}].id"), what));
             }
             let title = cut(strings.next(position)?, limits::TITLE_BYTES);
-            items.ids.push_str(id);
-            items.id_ends.push(items.ids.len() as u32);
+            items.id_spans.push((start, start + id.len() as u32));
             tags.clear();
             for index in 0..count {
                 let start = strings.at as u32;
@@ -127,7 +126,7 @@ impl Items {
 
     fn reserve(&mut self, packed: &Packed) {
         let (items, strings) = (packed.tag_counts.len(), packed.lengths.len());
-        self.id_ends.reserve(items);
+        self.id_spans.reserve(items);
         self.tag_ends.reserve(items);
         self.tokens.reserve(items * self.tokens_each);
         let tags = strings.saturating_sub(2 * items);
@@ -161,18 +160,18 @@ impl Items {
 
     /// Number of items.
     pub fn len(&self) -> usize {
-        self.id_ends.len()
+        self.id_spans.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.id_ends.is_empty()
+        self.id_spans.is_empty()
     }
 
     /// The id at a position; empty beyond the end.
     pub fn id(&self, position: usize) -> &str {
-        let (start, end) = range(&self.id_ends, position);
-        self.ids.get(start..end).unwrap_or_default()
+        let (start, end) = self.id_spans.get(position).copied().unwrap_or_default();
+        self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// The first position that holds this id. Linear: lists are short and events are rare.

@@ -2,9 +2,11 @@
 # Cargo.toml and src/ in, pkg/wasm/ out: compiled, bound, optimised. Each profile's result stays in
 # target/module/PROFILE beside the fingerprint of its inputs, so that nothing is built twice.
 
-# module release|quick
+# module release|quick|relaxed. `relaxed` is the opt-in artefact beside the release one: the same
+# sources with relaxed-simd instructions, bound by the very same glue.
 module() {
   local profile=$1 built=target/module/$1 inputs
+  [[ $profile != relaxed ]] || module release
   need_node
   inputs=$(fingerprint "$profile")
   if [[ $(cat "$built/inputs" 2>/dev/null) == "$inputs" ]]; then
@@ -18,6 +20,13 @@ module() {
     printf '%s\n' "$inputs" >"$built/inputs"
   fi
   mkdir -p pkg/wasm
+  if [[ $profile == relaxed ]]; then
+    cmp -s "$built/wasm/ranklet.js" pkg/wasm/ranklet.js || die "the relaxed-simd module wants another glue" "./build.sh clean"
+    cp "$built/wasm/ranklet_bg.wasm" pkg/wasm/ranklet_relaxed_bg.wasm
+    return
+  fi
+  # The glue of another build does not fit it.
+  cmp -s "$built/wasm/ranklet.js" pkg/wasm/ranklet.js || rm -f pkg/wasm/ranklet_relaxed_bg.wasm
   cp "$built/wasm/"* pkg/wasm/
   node tests/build/inline.mjs pkg/wasm
   note "pkg/wasm/ranklet_bg.wasm: $(($(wc -c <pkg/wasm/ranklet_bg.wasm) / 1024)) KiB"
@@ -28,6 +37,15 @@ build_release() {
   step "compiling the module (release: 2 to 5 minutes from cold)" compile wasm
   step "binding it to JS" bind wasm "$1/wasm"
   step "optimising it (1 minute)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm"
+}
+
+# In a target folder of its own: other flags would make Cargo build everything anew each time.
+build_relaxed() {
+  need_npm
+  local -x WASM_FEATURES=+simd128,+relaxed-simd CARGO_TARGET_DIR=target/relaxed
+  step "compiling the relaxed-simd module (release: 2 to 5 minutes from cold)" compile wasm
+  step "binding it to JS" bind wasm "$1/wasm" target/relaxed
+  step "optimising it (1 minute)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm" --enable-relaxed-simd
 }
 
 build_quick() {
@@ -43,7 +61,7 @@ compile() {
 # The entries of pkg/ find the .wasm each in its runtime's own way, and the types are written by hand.
 bind() {
   rm -rf "$2"
-  "$WASM_BINDGEN" "target/$WASM_TARGET/$1/ranklet.wasm" --out-dir "$2" --out-name ranklet \
+  "$WASM_BINDGEN" "${3:-target}/$WASM_TARGET/$1/ranklet.wasm" --out-dir "$2" --out-name ranklet \
     --target web --no-typescript --omit-default-module-path --experimental-reset-state-function
 }
 
@@ -53,7 +71,7 @@ bind() {
 optimise() {
   node tests/node_modules/binaryen/bin/wasm-opt "$1" -o "$2" -O3 -g \
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int \
-    --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue
+    --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue "${@:3}"
   node tests/build/strip.mjs "$2" "$1"
 }
 

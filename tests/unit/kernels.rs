@@ -9,6 +9,7 @@ use super::exp::exp;
 use super::lanes::{Lanes, Native, Portable, Steps};
 use super::packed::{Columns, MOST_TERMS, Packed};
 use super::product::{self, Finish, Target};
+use super::quads::{Dots, MOST, MOST_OF_SEVEN, Quads, Reading};
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -79,7 +80,7 @@ fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|v| v.to_bits()).collect()
 }
 
-fn of_bytes<L: Lanes>(
+fn of_bytes<L: Dots>(
     rows: &[u8],
     signed: bool,
     zero: i32,
@@ -127,6 +128,29 @@ proptest! {
         }
         let twin = of_bytes::<Portable>(&rows, signed, zero, &packed, &layer, steps);
         prop_assert_eq!((bits(&floats), narrow, whole), (bits(&twin.0), twin.1, twin.2));
+    }
+
+    #[test]
+    fn products_of_four_bytes_at_once_are_exact_however_a_host_reads_them(
+        seed: u64, n in 1usize..14, terms in 1usize..40, columns in 1usize..21,
+        zero in 0i32..256, signed: bool, by_sign: bool, bias: bool, relu: bool,
+    ) {
+        let numbers = &mut Numbers(seed);
+        let zero = if signed { zero - 128 } else { zero };
+        let rows: Vec<u8> = (0..n * terms).map(|_| numbers.byte()).collect();
+        let weights: Vec<i16> = (0..terms * columns).map(|_| numbers.next() as i16 % 128).collect();
+        let layer = Layer::of(numbers, columns, bias, relu);
+        let steps = Steps { inverse: 40.0, zero: 11, signed: false };
+        let at = |t: usize, c: usize| weights[t * columns + c];
+        let pairs = Packed::shorts(terms, columns, at);
+        let wanted = of_bytes::<Portable>(&rows, signed, zero, &pairs, &layer, steps);
+        let reading = if by_sign { Reading::Signed } else { Reading::Unsigned };
+        let quads = Packed::quads(terms, columns, Quads::pack(terms, columns, reading, |t, c| at(t, c) as i8));
+        let twin = of_bytes::<Portable>(&rows, signed, zero, &quads, &layer, steps);
+        prop_assert_eq!((bits(&wanted.0), &wanted.1, &wanted.2), (bits(&twin.0), &twin.1, &twin.2));
+        // What this host packs, whatever that is: relaxed-simd builds take their own dot product.
+        let own = of_bytes::<Native>(&rows, signed, zero, &Packed::bytes(terms, columns, at), &layer, steps);
+        prop_assert_eq!((bits(&wanted.0), &wanted.1, &wanted.2), (bits(&own.0), &own.1, &own.2));
     }
 
     #[test]
@@ -259,3 +283,15 @@ proptest! {
 }
 
 type BagSums = fn(&[i64], usize, &[u8], &[f32], Option<i64>, &mut [f32], usize);
+
+#[test]
+fn the_probe_finds_the_reading_of_an_exact_host() {
+    assert_eq!(Reading::of_host::<Portable>(MOST), Some(Reading::Unsigned));
+    assert_eq!(Reading::of_host::<Portable>(MOST_OF_SEVEN), Some(Reading::Unsigned));
+}
+
+#[test]
+fn weights_beyond_int8_are_packed_as_shorts() {
+    assert!(Quads::of::<Portable>(5, 9, |_, _| 127).is_some());
+    assert!(Quads::of::<Portable>(5, 9, |t, _| if t == 4 { -128 } else { 0 }).is_none());
+}

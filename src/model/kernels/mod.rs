@@ -33,6 +33,21 @@ pub(super) use matmul::MatMul;
 pub(super) use operator::{Const, Source};
 pub(super) use reduce::{Reduce, Reducer, Softmax};
 
+/// The instructions that layers of int8 use in this build on this host, as the package names them.
+pub fn simd() -> &'static str {
+    #[cfg(target_feature = "relaxed-simd")]
+    {
+        use quads::{MOST, MOST_OF_SEVEN, Reading};
+        if Reading::of_host::<lanes::Native>(MOST).is_some() {
+            return "relaxed-simd";
+        }
+        if Reading::of_host::<lanes::Native>(MOST_OF_SEVEN).is_some() {
+            return "relaxed-simd-7-bit";
+        }
+    }
+    if cfg!(target_feature = "simd128") { "simd128" } else { "none" }
+}
+
 #[cfg(test)]
 #[path = "../../../tests/unit/kernels.rs"]
 mod tests;

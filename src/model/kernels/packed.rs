@@ -105,6 +105,12 @@ impl Packed {
         Packed { terms, columns, values: Values::Shorts(values.collect()) }
     }
 
+    /// The same from weights that [`Quads`] packed.
+    #[cfg(test)]
+    pub fn quads(terms: usize, columns: usize, quads: Quads) -> Packed {
+        Packed { terms, columns, values: Values::Quads(quads) }
+    }
+
     /// Whether it multiplies bytes.
     pub fn is_whole(&self) -> bool {
         !matches!(self.values, Values::Floats(_))

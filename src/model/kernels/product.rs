@@ -55,22 +55,51 @@ fn tiles_of_floats<L: Lanes>(
     for (quad, rows) in rows.chunks(ROWS * terms.max(1)).enumerate() {
         turn_floats::<L>(rows, terms, &mut turned);
         for (tile, values) in values.chunks_exact(terms.max(1)).enumerate() {
-            let zero = L::splat(0.0);
-            let mut sums = [[zero; 2]; ROWS];
-            // Two pointers that move: `zip` would count, and multiply the count at each load.
-            let mut rows = turned.iter();
-            for Eight(weight) in values {
-                let Some(Quad(row)) = rows.next() else { break };
-                let weight = [L::floats(&weight[0]), L::floats(&weight[1])];
-                for (sum, &value) in sums.iter_mut().zip(row) {
-                    let value = L::splat(value);
-                    sum[0] = L::add(sum[0], L::mul(value, weight[0]));
-                    sum[1] = L::add(sum[1], L::mul(value, weight[1]));
-                }
-            }
+            let sums = match weights.columns {
+                1 => narrow_floats::<L, 1>(&turned, values),
+                2 => narrow_floats::<L, 2>(&turned, values),
+                3 => narrow_floats::<L, 3>(&turned, values),
+                _ => wide_floats::<L>(&turned, values),
+            };
             each(sums, quad, tile);
         }
     }
+}
+
+#[inline(always)]
+fn wide_floats<L: Lanes>(turned: &[Quad<f32>], values: &[Eight<f32, 4>]) -> [[L::Floats; 2]; ROWS] {
+    let mut sums = [[L::splat(0.0); 2]; ROWS];
+    // Two pointers that move: `zip` would count, and multiply the count at each load.
+    let mut rows = turned.iter();
+    for Eight(weight) in values {
+        let Some(Quad(row)) = rows.next() else { break };
+        let weight = [L::floats(&weight[0]), L::floats(&weight[1])];
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            let value = L::splat(value);
+            sum[0] = L::add(sum[0], L::mul(value, weight[0]));
+            sum[1] = L::add(sum[1], L::mul(value, weight[1]));
+        }
+    }
+    sums
+}
+
+/// The same of up to three columns: a vector holds four rows, not four columns of which most are none.
+#[inline(always)]
+fn narrow_floats<L: Lanes, const N: usize>(
+    turned: &[Quad<f32>],
+    values: &[Eight<f32, 4>],
+) -> [[L::Floats; 2]; ROWS] {
+    let zero = L::splat(0.0);
+    let mut columns = [zero; 4];
+    let mut rows = turned.iter();
+    for Eight([weights, _]) in values {
+        let Some(Quad(row)) = rows.next() else { break };
+        let row = L::floats(row);
+        for (sum, &weight) in columns.iter_mut().zip(weights).take(N) {
+            *sum = L::add(*sum, L::mul(row, L::splat(weight)));
+        }
+    }
+    L::turn(columns).map(|row| [row, zero])
 }
 
 /// Rows of bytes, less `zero`, times packed shorts. `rows` and the target must have whole rows.
@@ -118,20 +147,49 @@ fn tiles_of_bytes<L: Dots>(
     for (quad, rows) in rows.chunks(ROWS * terms.max(1)).enumerate() {
         turn_bytes::<L>(rows, terms, signed, zero, &mut turned);
         for (tile, values) in values.chunks_exact(pairs.max(1)).enumerate() {
-            let mut sums = [[L::nothing(); 2]; ROWS];
-            let mut rows = turned.iter();
-            for Eight(weight) in values {
-                let Some(Quad(row)) = rows.next() else { break };
-                let weight = [L::shorts(&weight[0]), L::shorts(&weight[1])];
-                for (sum, value) in sums.iter_mut().zip(row) {
-                    let value = L::pair(value);
-                    sum[0] = L::dot(sum[0], value, weight[0]);
-                    sum[1] = L::dot(sum[1], value, weight[1]);
-                }
-            }
+            let sums = match weights.columns {
+                1 => narrow_bytes::<L, 1>(&turned, values),
+                2 => narrow_bytes::<L, 2>(&turned, values),
+                3 => narrow_bytes::<L, 3>(&turned, values),
+                _ => wide_bytes::<L>(&turned, values),
+            };
             each(sums, quad, tile);
         }
     }
+}
+
+#[inline(always)]
+fn wide_bytes<L: Lanes>(turned: &[Quad<[i16; 2]>], values: &[Eight<i16, 8>]) -> [[L::Whole; 2]; ROWS] {
+    let mut sums = [[L::nothing(); 2]; ROWS];
+    let mut rows = turned.iter();
+    for Eight(weight) in values {
+        let Some(Quad(row)) = rows.next() else { break };
+        let weight = [L::shorts(&weight[0]), L::shorts(&weight[1])];
+        for (sum, value) in sums.iter_mut().zip(row) {
+            let value = L::pair(value);
+            sum[0] = L::dot(sum[0], value, weight[0]);
+            sum[1] = L::dot(sum[1], value, weight[1]);
+        }
+    }
+    sums
+}
+
+/// As [`narrow_floats`].
+#[inline(always)]
+fn narrow_bytes<L: Lanes, const N: usize>(
+    turned: &[Quad<[i16; 2]>],
+    values: &[Eight<i16, 8>],
+) -> [[L::Whole; 2]; ROWS] {
+    let mut columns = [L::nothing(); 4];
+    let mut rows = turned.iter();
+    for Eight([weights, _]) in values {
+        let Some(Quad(row)) = rows.next() else { break };
+        let row = L::pairs(row);
+        for (sum, weight) in columns.iter_mut().zip(weights.as_chunks::<2>().0).take(N) {
+            *sum = L::dot(*sum, row, L::pair(weight));
+        }
+    }
+    L::turn_whole(columns).map(|row| [row, L::nothing()])
 }
 
 impl Finish<'_> {
@@ -227,46 +285,45 @@ pub fn to_bytes<L: Lanes>(values: &[f32], steps: Steps, to: &mut [u8]) {
 
 /// Up to four rows, term by term; rows that are missing are zeros.
 fn turn_floats<L: Lanes>(rows: &[f32], terms: usize, turned: &mut [Quad<f32>]) {
-    let row = |index: usize| rows.get(index * terms..(index + 1) * terms).unwrap_or_default();
-    let rows = [row(0), row(1), row(2), row(3)];
+    let rows = four(rows, terms);
+    let chunks = rows.map(|row| row.as_chunks::<4>());
+    let [a, b, c, d] = chunks.map(|(whole, _)| whole.iter());
     let (blocks, _) = turned.as_chunks_mut::<4>();
-    for (block, to) in blocks.iter_mut().enumerate() {
-        let vectors = rows.map(|row| {
-            let from = row.get(block * 4..).unwrap_or_default();
-            match from.first_chunk::<4>() {
-                Some(whole) => L::floats(whole),
-                None => {
-                    let mut padded = [0f32; 4];
-                    padded.iter_mut().zip(from).for_each(|(to, &value)| *to = value);
-                    L::floats(&padded)
-                }
-            }
-        });
-        for (vector, to) in L::turn(vectors).into_iter().zip(to) {
-            L::put(vector, &mut to.0);
-        }
+    let mut blocks = blocks.iter_mut();
+    for (((a, b), c), d) in a.zip(b).zip(c).zip(d) {
+        let Some(to) = blocks.next() else { return };
+        let turned = L::turn([a, b, c, d].map(|four| L::floats(four)));
+        turned.into_iter().zip(to).for_each(|(vector, to)| L::put(vector, &mut to.0));
+    }
+    // What is left: the last terms, and all terms where a row is missing.
+    let done = chunks.iter().map(|(whole, _)| whole.len()).min().unwrap_or_default() * 4;
+    for (term, Quad(to)) in turned.iter_mut().enumerate().skip(done) {
+        *to = rows.map(|row| row.get(term).copied().unwrap_or_default());
     }
 }
 
 /// The same for bytes, pair of terms by pair of terms; what is missing is zero after the shift.
 fn turn_bytes<L: Lanes>(rows: &[u8], terms: usize, signed: bool, zero: i32, turned: &mut [Quad<[i16; 2]>]) {
-    let row = |index: usize| rows.get(index * terms..(index + 1) * terms).unwrap_or_default();
-    let rows = [row(0), row(1), row(2), row(3)];
+    let rows = four(rows, terms);
+    let chunks = rows.map(|row| row.as_chunks::<8>());
+    let [a, b, c, d] = chunks.map(|(whole, _)| whole.iter());
     let (blocks, _) = turned.as_chunks_mut::<4>();
-    for (block, to) in blocks.iter_mut().enumerate() {
-        let vectors = rows.map(|row| {
-            let from = row.get(block * 8..).unwrap_or_default();
-            match from.first_chunk::<8>() {
-                Some(whole) => L::widen(whole, signed, zero),
-                None => {
-                    let mut padded = [zero as u8; 8];
-                    padded.iter_mut().zip(from).for_each(|(to, &value)| *to = value);
-                    L::widen(&padded, signed, zero)
-                }
-            }
-        });
-        for (vector, to) in L::turn_shorts(vectors).into_iter().zip(to) {
-            L::put_pairs(vector, &mut to.0);
-        }
+    let mut blocks = blocks.iter_mut();
+    for (((a, b), c), d) in a.zip(b).zip(c).zip(d) {
+        let Some(to) = blocks.next() else { return };
+        let turned = L::turn_shorts([a, b, c, d].map(|eight| L::widen(eight, signed, zero)));
+        turned.into_iter().zip(to).for_each(|(vector, to)| L::put_pairs(vector, &mut to.0));
     }
+    let done = chunks.iter().map(|(whole, _)| whole.len()).min().unwrap_or_default() * 4;
+    let number = |byte: &u8| {
+        (if signed { i16::from(*byte as i8) } else { i16::from(*byte) }).wrapping_sub(zero as i16)
+    };
+    for (pair, Quad(to)) in turned.iter_mut().enumerate().skip(done) {
+        *to = rows.map(|row| [2 * pair, 2 * pair + 1].map(|term| row.get(term).map_or(0, number)));
+    }
+}
+
+/// Four rows of so many terms; those that are missing are empty.
+fn four<T>(rows: &[T], terms: usize) -> [&[T]; ROWS] {
+    [0, 1, 2, 3].map(|index| rows.get(index * terms..(index + 1) * terms).unwrap_or_default())
 }

@@ -24,9 +24,9 @@ pub enum Reading {
 }
 
 /// Largest weight of int8 whose products no reading spoils; 128 would overflow where pairs add up.
-const MOST: i8 = 127;
+pub const MOST: i8 = 127;
 /// Largest weight of seven bits: hosts that add pairs up in 16 bits are exact up to here.
-const MOST_OF_SEVEN: i8 = 64;
+pub const MOST_OF_SEVEN: i8 = 64;
 
 /// Four products of bytes at once.
 pub trait Dots: Lanes {
