@@ -58,10 +58,9 @@ export interface ModelInfo {
   }[];
   /**
    * The instructions that layers of int8 use here: `relaxed-simd` with the module of `ranklet/relaxed`
-   * where its self-test passed, `relaxed-simd-7-bit` where it passed for weights of 7 bits alone and the
-   * others use `simd128`. The scores are the same to the bit.
+   * where its self-test finds this host's dot product of bytes exact. The scores are the same to the bit.
    */
-  readonly simd: 'simd128' | 'relaxed-simd-7-bit' | 'relaxed-simd';
+  readonly simd: 'simd128' | 'relaxed-simd';
   /** Data, date, figures and licence, as the model's maker wrote them. */
   readonly card: unknown;
   readonly dims: { readonly item_vector: number; readonly history: number };

@@ -167,7 +167,7 @@ export class Cases {
       if (!(difference <= worst)) worst = difference;
       sum += difference;
     }
-    const most = { f32: 1e-4, int8_qdq: 0.05, int7_qdq: 0.05, int8_dyn: 0.1 }[form]; // of outputs between about -1 and 1
+    const most = { f32: 1e-4, int8_qdq: 0.05, int8_dyn: 0.1 }[form]; // of outputs between about -1 and 1
     if (!(worst <= most) || ours.length !== theirs.length) throw new Error(`${form}: outputs differ by ${worst}, at most ${most}`);
     return { max_abs_diff: worst, mean_abs_diff: sum / theirs.length };
   }

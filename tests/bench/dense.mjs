@@ -6,10 +6,8 @@ import { FLOAT, INT32, INT8, UINT8, constant, graphOf, modelOf, node, tensorInfo
 
 export const SIZES = { s: [64, 128, 64, 1], m: [128, 256, 128, 64, 1] };
 export const FORMS = ['f32', 'int8_qdq', 'int8_dyn'];
-/** QDQ with weights of seven bits: what hosts whose dot product adds up in 16 bits multiply exactly. */
-export const SEVEN_BITS = 'int7_qdq';
 /** What the relaxed-simd artefact computes otherwise. */
-export const RELAXED_FORMS = ['int8_qdq', SEVEN_BITS, 'int8_dyn'];
+export const RELAXED_FORMS = ['int8_qdq', 'int8_dyn'];
 /** Rows that ranklet scores at a time. */
 const BLOCK = 128;
 
@@ -25,15 +23,14 @@ export function random(seed) {
 const f32 = (...values) => Float32Array.from(values.flat());
 const float = (name, dims, values) => constant(name, FLOAT, dims, values);
 
-/** `most` is the largest weight: 127, or 63 as onnxruntime's quantiser writes under `reduce_range`. */
-function layers(widths, most = 127) {
+function layers(widths) {
   const next = random(7);
   return widths.slice(1).map((columns, i) => {
     const terms = widths[i];
     const weights = Float32Array.from({ length: terms * columns }, () => next() * Math.sqrt(3 / terms));
     const bias = Float32Array.from({ length: columns }, () => next() * 0.1);
     const scale = new Float32Array(columns);
-    weights.forEach((w, at) => { scale[at % columns] = Math.max(scale[at % columns], Math.abs(w) / most); });
+    weights.forEach((w, at) => { scale[at % columns] = Math.max(scale[at % columns], Math.abs(w) / 127); });
     const int8 = Int8Array.from(weights, (w, at) => Math.round(w / scale[at % columns]));
     return { terms, columns, weights, bias, scale, int8 };
   });
@@ -121,7 +118,7 @@ async function sha256(bytes) {
 export async function denseModel(size, form, golden) {
   const widths = SIZES[size];
   const graph = graphOf('dense', {
-    ...(form === SEVEN_BITS ? forms.int8_qdq(layers(widths, 63)) : forms[form](layers(widths))),
+    ...forms[form](layers(widths)),
     inputs: [tensorInfo('features', FLOAT, ['n', widths[0]])],
     outputs: [tensorInfo('heads', FLOAT, ['n', 1])],
   });

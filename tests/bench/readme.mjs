@@ -19,8 +19,6 @@ const NAMES = {
   dense_f32_m: 'layers 128-256-128-64-1, f32',
   dense_int8_qdq_s: 'layers 64-128-64-1, int8 QDQ',
   dense_int8_qdq_m: 'layers 128-256-128-64-1, int8 QDQ',
-  dense_int7_qdq_s: 'layers 64-128-64-1, QDQ of 7-bit weights',
-  dense_int7_qdq_m: 'layers 128-256-128-64-1, QDQ of 7-bit weights',
   dense_int8_dyn_s: 'layers 64-128-64-1, dynamic int8',
   dense_int8_dyn_m: 'layers 128-256-128-64-1, dynamic int8',
   load_first_rank: 'load: bytes to first ranking',

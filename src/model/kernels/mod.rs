@@ -36,14 +36,8 @@ pub(super) use reduce::{Reduce, Reducer, Softmax};
 /// The instructions that layers of int8 use in this build on this host, as the package names them.
 pub fn simd() -> &'static str {
     #[cfg(target_feature = "relaxed-simd")]
-    {
-        use quads::{MOST, MOST_OF_SEVEN, Reading};
-        if Reading::of_host::<lanes::Native>(MOST).is_some() {
-            return "relaxed-simd";
-        }
-        if Reading::of_host::<lanes::Native>(MOST_OF_SEVEN).is_some() {
-            return "relaxed-simd-7-bit";
-        }
+    if quads::Reading::of_host::<lanes::Native>().is_some() {
+        return "relaxed-simd";
     }
     if cfg!(target_feature = "simd128") { "simd128" } else { "none" }
 }

@@ -25,8 +25,6 @@ pub enum Reading {
 
 /// Largest weight of int8 whose products no reading spoils; 128 would overflow where pairs add up.
 pub const MOST: i8 = 127;
-/// Largest weight of seven bits: hosts that add pairs up in 16 bits are exact up to here.
-pub const MOST_OF_SEVEN: i8 = 64;
 
 /// Four products of bytes at once.
 pub trait Dots: Lanes {
@@ -120,19 +118,20 @@ impl Reading {
         }
     }
 
-    /// The reading under which this host multiplies weights up to a magnitude exactly: a product
-    /// with the extremes of both factors, next to each other in every way, comes out as computed.
-    pub fn of_host<L: Dots>(most: i8) -> Option<Reading> {
+    /// The reading under which this host multiplies exactly: a product with the extremes of both
+    /// factors, next to each other in every way, comes out as computed. Hosts that add pairs up in 16
+    /// bits have none (x86 without VNNI): with weights that they could add they are slower than pairs.
+    pub fn of_host<L: Dots>() -> Option<Reading> {
         [Reading::Unsigned, Reading::Signed].into_iter().find(|&reading| {
             let weight = |term: usize, column: usize| match (term + column * 3) % 5 {
-                0 | 3 => most,
-                1 => -most,
+                0 | 3 => MOST,
+                1 => -MOST,
                 2 => (term * 7 % 64) as i8,
                 _ => {
                     if column % 2 == 0 {
-                        most
+                        MOST
                     } else {
-                        -most
+                        -MOST
                     }
                 }
             };
@@ -180,15 +179,10 @@ impl Quads {
     /// Packs weights, if this host multiplies such exactly.
     pub fn of<L: Dots>(terms: usize, columns: usize, at: impl Fn(usize, usize) -> i16) -> Option<Quads> {
         let places = || (0..terms).flat_map(|term| (0..columns).map(move |column| (term, column)));
-        let most = places().map(|(term, column)| at(term, column).unsigned_abs()).max().unwrap_or_default();
-        let most = if most <= MOST_OF_SEVEN as u16 {
-            MOST_OF_SEVEN
-        } else if most <= MOST as u16 {
-            MOST
-        } else {
+        if !places().all(|(term, column)| at(term, column).unsigned_abs() <= MOST.unsigned_abs().into()) {
             return None;
-        };
-        let reading = Reading::of_host::<L>(most)?;
+        }
+        let reading = Reading::of_host::<L>()?;
         Some(Quads::pack(terms, columns, reading, |term, column| at(term, column) as i8))
     }
 
