@@ -39,12 +39,11 @@ build_release() {
   step "optimising it (1 minute)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm"
 }
 
-# In a target folder of its own: other flags would make Cargo build everything anew each time.
+# Only our own crate gets the instructions: the compiled dependencies serve both modules.
 build_relaxed() {
   need_npm
-  local -x WASM_FEATURES=+simd128,+relaxed-simd CARGO_TARGET_DIR=target/relaxed
-  step "compiling the relaxed-simd module (release: 2 to 5 minutes from cold)" compile wasm
-  step "binding it to JS" bind wasm "$1/wasm" target/relaxed
+  step "compiling the relaxed-simd module" compile wasm -Ctarget-feature=+relaxed-simd
+  step "binding it to JS" bind wasm "$1/wasm"
   step "optimising it (1 minute)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm" --enable-relaxed-simd
 }
 
@@ -55,19 +54,18 @@ build_quick() {
 
 # Only the cdylib: with the rlib beside it, every dependency would be compiled to objects as well.
 compile() {
-  wasm_cargo rustc --lib --crate-type cdylib --profile "$1" --features wasm
+  wasm_cargo rustc --lib --crate-type cdylib --profile "$1" --features wasm -- "${@:2}"
 }
 
 # The entries of pkg/ find the .wasm each in its runtime's own way, and the types are written by hand.
 bind() {
   rm -rf "$2"
-  "$WASM_BINDGEN" "${3:-target}/$WASM_TARGET/$1/ranklet.wasm" --out-dir "$2" --out-name ranklet \
+  "$WASM_BINDGEN" "target/$WASM_TARGET/$1/ranklet.wasm" --out-dir "$2" --out-name ranklet \
     --target web --no-typescript --omit-default-module-path --experimental-reset-state-function
 }
 
 # -O3: smaller once compressed than -Oz here, and 3 % quicker. Features that rustc's wasm32 target
-# turns on, and SIMD. The module with its functions' names stays
-# beside the shipped one, for `size`.
+# turns on, and SIMD. The module with its functions' names stays beside the shipped one, for `size`.
 optimise() {
   node tests/node_modules/binaryen/bin/wasm-opt "$1" -o "$2" -O3 -g \
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int \

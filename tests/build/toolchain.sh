@@ -99,7 +99,7 @@ wasm_cargo() {
 # SIMD on; offsets stay in loads, which V8 folds (-disable-lsr: the kernels gain a tenth); no path of
 # this machine in the module. Cargo wants the flags separated by 0x1f.
 wasm_flags() {
-  printf '%s\x1f%s' "-Ctarget-feature=${WASM_FEATURES:-+simd128}" '-Cllvm-args=-disable-lsr'
+  printf '%s\x1f%s' '-Ctarget-feature=+simd128' '-Cllvm-args=-disable-lsr'
   printf '\x1f--remap-path-prefix=%s' \
     "$(rustc --print sysroot)=/rust" /usr/lib/rustlib/src/rust=/rust "${CARGO_HOME:-$HOME/.cargo}=/cargo" "$PWD=/ranklet"
 }
