@@ -145,17 +145,20 @@ impl Feature {
         )
     }
 
-    fn finish(&self, raw: f32) -> f32 {
-        if !raw.is_finite() {
-            return self.missing;
+    /// Raw values become those of the column, step by step over all of them.
+    fn finish(&self, column: &mut [f32]) {
+        // From here on NaN is absent: no step makes one of a number.
+        column.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = f32::NAN);
+        for step in &self.transform {
+            let each = column.iter_mut();
+            match *step {
+                Transform::Log1p => each.filter(|x| !x.is_nan()).for_each(|x| *x = libm::log1pf(x.max(0.0))),
+                Transform::Abs => each.for_each(|x| *x = x.abs()),
+                Transform::Standardise { mean, scale } => each.for_each(|x| *x = (*x - mean) / scale),
+                Transform::Clip { low, high } => each.for_each(|x| *x = x.clamp(low, high)),
+            }
         }
-        let value = self.transform.iter().fold(raw, |x, step| match *step {
-            Transform::Log1p => libm::log1pf(x.max(0.0)),
-            Transform::Abs => x.abs(),
-            Transform::Standardise { mean, scale } => (x - mean) / scale,
-            Transform::Clip { low, high } => x.clamp(low, high),
-        });
-        if value.is_finite() { value } else { self.missing }
+        column.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = self.missing);
     }
 }
 
@@ -189,54 +192,62 @@ pub fn fill(
     profile: &Profile,
     wanted: impl Fn(&Feature) -> bool,
 ) {
-    let ranks = features
-        .iter()
-        .any(|f| f.source == Source::ServerRank && wanted(f))
-        .then(|| server_ranks(items.scores()));
+    let ranked = features.iter().any(|f| f.source == Source::ServerRank && wanted(f));
+    let ranks = if ranked { server_ranks(items.scores()) } else { Vec::new() };
     // Looked up once a tag, not once an item and column.
     let strengths: Vec<Strength> = items.distinct_tags().iter().map(|&tag| profile.tag(tag)).collect();
+    let width = dense.ncols().max(1);
+    let mut values = vec![0.0; items.len()];
     for (column, feature) in features.iter().enumerate().filter(|(_, f)| wanted(f)) {
-        let field = |name: &String| fields.iter().position(|known| known == name);
-        let mut write = |value: &dyn Fn(usize) -> f32| {
-            for (position, cell) in dense.column_mut(column).iter_mut().enumerate() {
-                *cell = feature.finish(value(position));
-            }
-        };
-        let at = |position: usize, field: Option<usize>| {
-            field.and_then(|f| items.fields(position).get(f)).copied().unwrap_or(f32::NAN)
-        };
-        match &feature.source {
-            Source::ServerScore => write(&|p| items.scores().get(p).copied().unwrap_or(f32::NAN)),
-            Source::ServerRank => {
-                write(&|p| ranks.as_ref().and_then(|r| r.get(p)).copied().unwrap_or(f32::NAN));
-            }
-            Source::ServerAbsent => {
-                write(&|p| f32::from(items.scores().get(p).is_none_or(|s| !s.is_finite())));
-            }
-            Source::Field { field: name } => {
-                let field = field(name);
-                write(&|p| at(p, field));
-            }
-            Source::FieldGap { field: name } => {
-                let field = field(name);
-                let mean = field.map_or(f32::NAN, |f| profile.field_mean(f));
-                write(&|p| at(p, field) - mean);
-            }
-            Source::TagCount => write(&|p| items.tags(p).len() as f32),
-            Source::TagAffinity { channel, pool } => {
-                let by_tag: Vec<f32> = strengths.iter().map(|&strength| channel.affinity(strength)).collect();
-                let of = |&slot: &u32| by_tag.get(slot as usize).copied().unwrap_or(0.0);
-                write(&|p| pooled(*pool, items.tag_slots(p).iter().map(of)));
-            }
-            Source::SessionStrength { channel } => {
-                let total = channel.of(profile.totals());
-                write(&|_| total);
-            }
-            Source::Context { value } => {
-                let value = profile.context().value(value);
-                write(&|_| value);
-            }
+        values.fill(f32::NAN);
+        raw(&feature.source, fields, items, profile, (&ranks, &strengths), &mut values);
+        feature.finish(&mut values);
+        let cells = dense.as_slice_mut().unwrap_or_default().iter_mut().skip(column).step_by(width);
+        cells.zip(&values).for_each(|(cell, &value)| *cell = value);
+    }
+}
+
+/// What a feature's source says of every item; NaN is absent. `of_list` holds the items' ranks, if any
+/// feature reads them, and what the session says of each of the list's tags.
+fn raw(
+    source: &Source,
+    fields: &[String],
+    items: &Items,
+    profile: &Profile,
+    of_list: (&[f32], &[Strength]),
+    values: &mut [f32],
+) {
+    let (ranks, strengths) = of_list;
+    let scores = items.scores();
+    let position_of = |name: &String| fields.iter().position(|known| known == name);
+    let field = |position: usize, field: Option<usize>| {
+        field.and_then(|f| items.fields(position).get(f)).copied().unwrap_or(f32::NAN)
+    };
+    let cells = values.iter_mut().enumerate();
+    match source {
+        Source::ServerScore => cells.zip(scores).for_each(|((_, cell), &score)| *cell = score),
+        Source::ServerRank => cells.zip(ranks).for_each(|((_, cell), &rank)| *cell = rank),
+        Source::ServerAbsent => {
+            cells.zip(scores).for_each(|((_, cell), score)| *cell = f32::from(!score.is_finite()));
         }
+        Source::Field { field: name } => {
+            let at = position_of(name);
+            cells.for_each(|(position, cell)| *cell = field(position, at));
+        }
+        Source::FieldGap { field: name } => {
+            let at = position_of(name);
+            let mean = at.map_or(f32::NAN, |f| profile.field_mean(f));
+            cells.for_each(|(position, cell)| *cell = field(position, at) - mean);
+        }
+        Source::TagCount => cells.for_each(|(position, cell)| *cell = items.tags(position).len() as f32),
+        Source::TagAffinity { channel, pool } => {
+            let by_tag: Vec<f32> = strengths.iter().map(|&strength| channel.affinity(strength)).collect();
+            let of = |&slot: &u32| by_tag.get(slot as usize).copied().unwrap_or(0.0);
+            cells
+                .for_each(|(position, cell)| *cell = pooled(*pool, items.tag_slots(position).iter().map(of)));
+        }
+        Source::SessionStrength { channel } => values.fill(channel.of(profile.totals())),
+        Source::Context { value } => values.fill(profile.context().value(value)),
     }
 }
 

@@ -23,6 +23,7 @@ pub struct Info<'a> {
     dims: Dims,
     vectors: Option<&'a VectorSpec>,
     limits: Limits,
+    simd: &'static str,
     card: &'a serde_json::Value,
 }
 
@@ -78,6 +79,7 @@ impl<'a> Info<'a> {
                 rules: limits::RULES,
                 rules_bytes: limits::RULES_BYTES,
             },
+            simd: crate::model::simd(),
             card: &manifest.card,
         }
     }

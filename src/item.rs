@@ -10,7 +10,7 @@ pub use server::place;
 
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use crate::text::{TextSpec, tag_id};
+use crate::text::{Lexicon, Tag, TextSpec};
 use server::ServerVectors;
 
 /// A list of items as it arrives: one blob of text and flat columns.
@@ -35,12 +35,11 @@ pub struct Packed<'a> {
 /// Validated items in columns. Positions are those of the list that came in.
 #[derive(Debug, Clone, Default)]
 pub struct Items {
-    ids: String,
-    id_ends: Vec<u32>,
+    id_spans: Vec<(u32, u32)>,
     tags: Vec<u32>,
     tag_prefixes: Vec<u32>,
     tag_ends: Vec<u32>,
-    /// All text, and where in it each of `tags` is: for people and servers, not for ranking.
+    /// All text, and where in it each id and each of `tags` is.
     text: String,
     tag_spans: Vec<(u32, u32)>,
     distinct_tags: Vec<u32>,
@@ -87,70 +86,92 @@ impl Items {
         let mut items = Items { fields_each, ..Items::default() };
         items.tokens_each = text.map_or(0, |spec| spec.max_tokens);
         items.text = blob.to_string();
-        let mut tags: Vec<&str> = Vec::new();
-        let mut starts: Vec<u32> = Vec::new();
+        let mut lexicon = Lexicon::of(text, packed.lengths.len());
+        items.reserve(packed);
+        let mut tags: Vec<u32> = Vec::new();
         for (position, &count) in packed.tag_counts.iter().enumerate() {
+            let start = strings.at as u32;
             let id = strings.next(position)?;
             if id.is_empty() || id.len() > limits::ID_BYTES {
                 let what = format!("has {} bytes, must have 1 to {}", id.len(), limits::ID_BYTES);
                 return Err(Error::new(Kind::CandidateId, format!("items[{position}].id"), what));
             }
             let title = cut(strings.next(position)?, limits::TITLE_BYTES);
+            items.id_spans.push((start, start + id.len() as u32));
             tags.clear();
-            starts.clear();
             for index in 0..count {
                 let start = strings.at as u32;
                 let tag = strings.next(position)?;
                 if (index as usize) < limits::TAGS {
-                    tags.push(cut(tag, limits::TAG_BYTES));
-                    starts.push(start);
-                }
-            }
-            items.ids.push_str(id);
-            items.id_ends.push(items.ids.len() as u32);
-            for (tag, &start) in tags.iter().zip(&starts) {
-                if let Some(id) = tag_id(tag) {
-                    items.tags.push(id);
-                    let prefix = tag.split_once(':').and_then(|(prefix, _)| tag_id(prefix));
-                    items.tag_prefixes.push(prefix.unwrap_or(NO_PREFIX));
-                    items.tag_spans.push((start, start + tag.len() as u32));
+                    let tag = cut(tag, limits::TAG_BYTES);
+                    let known = lexicon.look_up(tag);
+                    tags.push(known);
+                    items.push_tag(
+                        known,
+                        lexicon.tags().get(known as usize),
+                        (start, start + tag.len() as u32),
+                    );
                 }
             }
             items.tag_ends.push(items.tags.len() as u32);
-            if let Some(spec) = text {
-                spec.tokens(title, tags.iter().copied(), &mut items.tokens);
-            }
+            lexicon.tokens(title, &tags, &mut items.tokens);
         }
         strings.finish()?;
         items.server = ServerVectors::read(packed, n)?;
-        items.index_tags();
+        items.index_tags(lexicon.tags());
         items.scores = packed.scores.iter().map(|&s| finite_or_absent(s)).collect();
         items.fields = packed.fields.iter().map(|&f| finite_or_absent(f)).collect();
         Ok(items)
     }
 
-    fn index_tags(&mut self) {
-        self.distinct_tags = self.tags.clone();
+    fn reserve(&mut self, packed: &Packed) {
+        let (items, strings) = (packed.tag_counts.len(), packed.lengths.len());
+        self.id_spans.reserve(items);
+        self.tag_ends.reserve(items);
+        self.tokens.reserve(items * self.tokens_each);
+        let tags = strings.saturating_sub(2 * items);
+        self.tags.reserve(tags);
+        self.tag_prefixes.reserve(tags);
+        self.tag_spans.reserve(tags);
+        self.tag_slots.reserve(tags);
+    }
+
+    /// Appends a tag of the item under construction; `known` says where the lexicon has it.
+    fn push_tag(&mut self, known: u32, tag: Option<&Tag>, span: (u32, u32)) {
+        if let Some((id, tag)) = tag.and_then(|tag| Some((tag.id?, tag))) {
+            self.tags.push(id);
+            self.tag_prefixes.push(tag.prefix.unwrap_or(NO_PREFIX));
+            self.tag_spans.push(span);
+            self.tag_slots.push(known);
+        }
+    }
+
+    /// Turns places in the lexicon into places among the distinct tags.
+    fn index_tags(&mut self, known: &[Tag]) {
+        self.distinct_tags = known.iter().filter_map(|tag| tag.id).collect();
         self.distinct_tags.sort_unstable();
         self.distinct_tags.dedup();
-        let slot = |tag: &u32| self.distinct_tags.partition_point(|known| known < tag) as u32;
-        self.tag_slots = self.tags.iter().map(slot).collect();
+        let slot = |tag: u32| self.distinct_tags.partition_point(|&known| known < tag) as u32;
+        let slots: Vec<u32> = known.iter().map(|tag| tag.id.map_or(0, slot)).collect();
+        for at in &mut self.tag_slots {
+            *at = slots.get(*at as usize).copied().unwrap_or_default();
+        }
     }
 
     /// Number of items.
     pub fn len(&self) -> usize {
-        self.id_ends.len()
+        self.id_spans.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.id_ends.is_empty()
+        self.id_spans.is_empty()
     }
 
     /// The id at a position; empty beyond the end.
     pub fn id(&self, position: usize) -> &str {
-        let (start, end) = range(&self.id_ends, position);
-        self.ids.get(start..end).unwrap_or_default()
+        let (start, end) = self.id_spans.get(position).copied().unwrap_or_default();
+        self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// The first position that holds this id. Linear: lists are short and events are rare.

@@ -9,20 +9,26 @@ use std::cmp::Ordering;
 /// Total on every bit pattern of `f32`: NaN and both infinities count as "no score" and come
 /// last, in input order; `-0.0` equals `0.0`.
 pub fn compare(a: (f32, u32), b: (f32, u32)) -> Ordering {
-    match (a.0.is_finite(), b.0.is_finite()) {
-        (true, false) => Ordering::Less,
-        (false, true) => Ordering::Greater,
-        (true, true) if a.0 > b.0 => Ordering::Less,
-        (true, true) if a.0 < b.0 => Ordering::Greater,
-        _ => a.1.cmp(&b.1),
-    }
+    key(a).cmp(&key(b))
 }
 
 /// The positions `0..scores.len()` in ranked order.
 pub fn ranked(scores: &[f32]) -> Vec<u32> {
-    let mut pairs: Vec<(f32, u32)> = scores.iter().copied().zip(0..).collect();
-    pairs.sort_unstable_by(|&a, &b| compare(a, b));
-    pairs.into_iter().map(|(_, position)| position).collect()
+    let mut keys: Vec<u64> = scores.iter().copied().zip(0..).map(key).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|key| key as u32).collect()
+}
+
+/// A number that is smaller the earlier a candidate comes: whole numbers sort twice as fast as pairs.
+fn key((score, position): (f32, u32)) -> u64 {
+    let falling = if score.is_finite() {
+        // Adding 0 makes 0 of -0. Bits of floats rise with their magnitude: negative ones are flipped.
+        let bits = (score + 0.0).to_bits();
+        if bits >> 31 == 0 { !(bits | 1 << 31) } else { bits }
+    } else {
+        u32::MAX
+    };
+    u64::from(falling) << 32 | u64::from(position)
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub struct Ranker {
     cache: Cache,
     dense: Array2<f32>,
     static_ready: bool,
+    /// The order of the server; of the list, if `static_ready`.
+    prior: Rc<[u32]>,
     extra: ExtraFields,
     session: Session,
     remembered: VecDeque<Rc<Known>>,
@@ -54,6 +56,7 @@ impl Ranker {
             vectors: Vectors::default(),
             dense: Array2::zeros((0, features)),
             static_ready: false,
+            prior: Rc::default(),
             extra: ExtraFields::default(),
             session: Session::default(),
             remembered: VecDeque::new(),
@@ -153,7 +156,10 @@ impl Ranker {
         let influence = asked::limit("influence", options.influence, &mut warnings);
         let mut budget = Budget::start(limit, clock).granting(granted);
 
-        let prior = self.prior();
+        if !self.static_ready {
+            self.prior = self.prior().into();
+        }
+        let prior = self.prior.clone();
         self.fill_features(view);
         let prepared = budget.elapsed();
 

@@ -123,6 +123,21 @@ pub fn batch(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
         .map_err(|e| Error::new(Kind::ModelRun, "stage.score", e.to_string()))
 }
 
+/// Copies the rows at some positions; those that follow each other, as servers send them, at once.
+fn gather(to: &mut [f32], rows: &[f32], width: usize, positions: &[u32]) {
+    let mut to = to;
+    for run in positions.chunk_by(|&before, &position| before.checked_add(1) == Some(position)) {
+        let start = run.first().map_or(0, |&first| first as usize * width);
+        let Some((these, rest)) = std::mem::take(&mut to).split_at_mut_checked(run.len() * width) else {
+            return;
+        };
+        if let Some(from) = rows.get(start..start + these.len()) {
+            these.copy_from_slice(from);
+        }
+        to = rest;
+    }
+}
+
 /// Buffers of one block, reused from block to block.
 struct Block {
     item: Vec<f32>,
@@ -151,16 +166,9 @@ impl Block {
             self.item.fill(0.0);
             self.dense.fill(0.0);
         }
-        let item_width = vectors.width().max(1);
-        for (row, &position) in self.item.chunks_exact_mut(item_width).zip(positions) {
-            row.copy_from_slice(vectors.get(position as usize));
-        }
-        let dense_width = dense.ncols().max(1);
-        for (row, &position) in self.dense.chunks_exact_mut(dense_width).zip(positions) {
-            for (to, &from) in row.iter_mut().zip(dense.row(position as usize)) {
-                *to = from;
-            }
-        }
+        let (rows, width) = vectors.rows();
+        gather(&mut self.item, rows, width, positions);
+        gather(&mut self.dense, dense.as_slice().unwrap_or_default(), dense.ncols(), positions);
         plan.score(|role| match role {
             Role::Item => Some(StageInput::Floats(&self.item)),
             Role::Dense => Some(StageInput::Floats(&self.dense)),

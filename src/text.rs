@@ -84,7 +84,11 @@ fn tag_hash(seed: u64, tag: &str) -> Option<u64> {
 /// 32 bits of the hash of the lower-cased words: with a thousand different tags the chance of any
 /// collision is about one in ten thousand.
 pub fn tag_id(tag: &str) -> Option<u32> {
-    tag_hash(0, tag).map(|hash| (hash >> 32) as u32)
+    tag_hash(0, tag).map(high)
+}
+
+fn high(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 impl TextSpec {
@@ -99,29 +103,123 @@ impl TextSpec {
     }
 
     /// Appends exactly `max_tokens` token ids to `out`, each once, padded with 0.
-    pub fn tokens<'a>(&self, title: &str, tags: impl Iterator<Item = &'a str> + Clone, out: &mut Vec<u32>) {
+    pub fn tokens<'t>(&self, title: &str, tags: impl Iterator<Item = &'t str>, out: &mut Vec<u32>) {
+        let mut lexicon = Lexicon::of(Some(self), 0);
+        let tags: Vec<u32> = tags.map(|tag| lexicon.look_up(tag)).collect();
+        lexicon.tokens(title, &tags, out);
+    }
+}
+
+/// Slots of a lexicon: what one list says of its tags mostly fits, and a slot more is 4 bytes.
+const SLOTS: usize = 4096;
+
+/// The tags of one list as they are met, so that what is read of a tag is computed once a list: the
+/// same few words come with most items.
+///
+/// A tag whose slot another one took is computed anew, whatever strings a caller makes up.
+pub struct Lexicon<'s, 't> {
+    spec: Option<&'s TextSpec>,
+    slots: Vec<u32>,
+    tags: Vec<Tag<'t>>,
+    word_rows: Vec<u32>,
+}
+
+/// What is read of a tag.
+#[derive(Debug, Clone, Copy)]
+pub struct Tag<'t> {
+    text: &'t str,
+    /// As [`tag_id`] gives it.
+    pub id: Option<u32>,
+    /// The same of what stands before its first `:`.
+    pub prefix: Option<u32>,
+    row: u32,
+    /// Where the rows of its words end; they begin where those of the tag before end.
+    words_end: u32,
+}
+
+impl<'s, 't> Lexicon<'s, 't> {
+    /// Empty, for a list of about so many tags.
+    pub fn of(spec: Option<&'s TextSpec>, tags: usize) -> Lexicon<'s, 't> {
+        let slots = vec![u32::MAX; tags.next_power_of_two().clamp(16, SLOTS)];
+        Lexicon { spec, slots, tags: Vec::new(), word_rows: Vec::new() }
+    }
+
+    /// Where [`Lexicon::tags`] has a tag.
+    pub fn look_up(&mut self, text: &'t str) -> u32 {
+        let slot = slot(text) as usize & (self.slots.len() - 1);
+        let found = self.slots.get(slot).copied().unwrap_or(u32::MAX);
+        if self.tags.get(found as usize).is_some_and(|tag| tag.text == text) {
+            return found;
+        }
+        let index = self.tags.len() as u32;
+        let tag = self.read(text);
+        self.tags.push(tag);
+        if let Some(slot) = self.slots.get_mut(slot) {
+            *slot = index;
+        }
+        index
+    }
+
+    /// What was looked up; a tag may be there more than once.
+    pub fn tags(&self) -> &[Tag<'t>] {
+        &self.tags
+    }
+
+    fn read(&mut self, text: &'t str) -> Tag<'t> {
+        let hash = tag_hash(0, text);
+        let prefix = text.split_once(':').and_then(|(prefix, _)| tag_id(prefix));
+        let mut row = 0;
+        if let (Some(spec), Some(own)) = (self.spec, hash) {
+            let seeded = if spec.seed == 0 { Some(own) } else { tag_hash(spec.seed, text) };
+            row = seeded.map_or(0, |hash| spec.row(hash));
+            if spec.tag_words && words(text).nth(1).is_some() {
+                self.word_rows.extend(words(text).map(|word| spec.word_row(word)));
+            }
+        }
+        Tag { text, id: hash.map(high), prefix, row, words_end: self.word_rows.len() as u32 }
+    }
+
+    /// As [`TextSpec::tokens`], of tags that were looked up; nothing without a spec.
+    pub fn tokens(&self, title: &str, tags: &[u32], out: &mut Vec<u32>) {
+        let Some(spec) = self.spec else { return };
         let start = out.len();
-        let end = start + self.max_tokens;
-        let mut push = |row: u32| {
+        let end = start + spec.max_tokens;
+        let push = |out: &mut Vec<u32>, row: u32| {
             if out.len() < end && !out[start..].contains(&row) {
                 out.push(row);
             }
         };
-        for tag in tags.clone() {
-            if let Some(hash) = tag_hash(self.seed, tag) {
-                push(self.row(hash));
+        let tag = |index: &u32| self.tags.get(*index as usize);
+        let rows = tags.iter().filter_map(tag).map(|tag| tag.row).filter(|&row| row != 0);
+        rows.for_each(|row| push(out, row));
+        tags.iter().flat_map(|&index| self.words(index)).for_each(|&row| push(out, row));
+        if spec.title_words {
+            for word in words(title) {
+                // Words beyond the last token are not even hashed.
+                if out.len() == end {
+                    break;
+                }
+                push(out, spec.word_row(word));
             }
-        }
-        if self.tag_words {
-            for tag in tags.filter(|tag| words(tag).nth(1).is_some()) {
-                words(tag).for_each(|word| push(self.word_row(word)));
-            }
-        }
-        if self.title_words {
-            words(title).for_each(|word| push(self.word_row(word)));
         }
         out.resize(end, 0);
     }
+
+    fn words(&self, index: u32) -> &[u32] {
+        let end = |index: usize| self.tags.get(index).map_or(0, |tag| tag.words_end as usize);
+        let index = index as usize;
+        let start = index.checked_sub(1).map_or(0, end);
+        self.word_rows.get(start..end(index)).unwrap_or_default()
+    }
+}
+
+/// A quick hash of a few bytes; only speed depends on it.
+fn slot(text: &str) -> u32 {
+    let mix = |hash: u32, four: u32| (hash.rotate_left(5) ^ four).wrapping_mul(0x9E37_79B1);
+    let (fours, rest) = text.as_bytes().as_chunks::<4>();
+    let hash = fours.iter().fold(text.len() as u32, |hash, four| mix(hash, u32::from_le_bytes(*four)));
+    let hash = rest.iter().fold(hash, |hash, &byte| mix(hash, byte.into()));
+    hash ^ (hash >> 15)
 }
 
 #[cfg(test)]

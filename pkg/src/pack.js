@@ -76,6 +76,7 @@ export class Packer {
   #at = 0;
   #lengths = new Uint32Array(64);
   #strings = 0;
+  #buffers = {};
   #warnings;
   #place;
 
@@ -91,13 +92,13 @@ export class Packer {
    * `ids[i]` is null where an item could not be read: it then carries an id that no caller can use.
    */
   pack(items, count, warnings, place = (i) => `candidates[${i}]`) {
-    const width = this.#names.length;
+    const given = this.#vectors ? count : 0;
     const columns = {
-      tagCounts: new Uint32Array(count),
-      scores: new Float32Array(count).fill(NaN),
-      fields: new Float32Array(count * width).fill(NaN),
-      vectors: new Int8Array(this.#vectors ? count * this.#vectors.width : 0),
-      given: new Uint8Array(this.#vectors ? count : 0),
+      tagCounts: this.#column('tagCounts', Uint32Array, count, 0),
+      scores: this.#column('scores', Float32Array, count, NaN),
+      fields: this.#column('fields', Float32Array, count * this.#names.length, NaN),
+      vectors: this.#column('vectors', Int8Array, given * (this.#vectors?.width ?? 0), 0),
+      given: this.#column('given', Uint8Array, given, 0),
       ids: new Array(count),
     };
     this.#at = 0;
@@ -108,6 +109,12 @@ export class Packer {
     columns.text = this.#text.subarray(0, this.#at);
     columns.lengths = this.#lengths.subarray(0, this.#strings);
     return columns;
+  }
+
+  /** A column of so many values; the buffer behind it is reused: an engine's collector pays for each new one. */
+  #column(name, Column, length, absent) {
+    if (!(this.#buffers[name]?.length >= length)) this.#buffers[name] = new Column(Math.max(64, length));
+    return this.#buffers[name].subarray(0, length).fill(absent);
   }
 
   #one(candidate, i, columns) {
@@ -284,5 +291,5 @@ function grown(column, least) {
 
 /** Columns that outlive their packer's next use. */
 export function keep(columns) {
-  return { ...columns, text: columns.text.slice(), lengths: columns.lengths.slice() };
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column.slice()]));
 }

@@ -196,12 +196,7 @@ export class Ranker {
       warnings.add('candidates/too-many', 'candidates', `The first ${most} of ${items.length} candidates are ranked; the rest follow in the order given.`);
     }
     const columns = this.#packer.pack(items, packed, warnings);
-    this.#position.clear();
-    columns.ids.forEach((id, i) => {
-      if (id === null) return;
-      if (!this.#position.has(id)) this.#position.set(id, i);
-      else warnings.add('candidate/duplicate-id', `candidates[${i}].id`, 'An earlier candidate has the same id; both stay, and events count for both.');
-    });
+    this.#index(columns.ids, warnings);
     this.#list = candidates;
     this.#listLength = items.length;
     this.#items = items;
@@ -209,6 +204,22 @@ export class Ranker {
     this.#listWarnings = warnings;
     this.#ruleFields = '[]';
     this.#engine.setList(columns);
+  }
+
+  /** Where each id is; of equal ones the first. */
+  #index(ids, warnings) {
+    const position = this.#position;
+    position.clear();
+    let last = ids.length;
+    let known = 0;
+    while (last > 0) { // backwards, so that the first of equal ones stays, in one step each
+      last -= 1;
+      if (ids[last] !== null) { position.set(ids[last], last); known += 1; }
+    }
+    if (position.size === known) return;
+    ids.forEach((id, i) => {
+      if (id !== null && position.get(id) !== i) warnings.add('candidate/duplicate-id', `candidates[${i}].id`, 'An earlier candidate has the same id; both stay, and events count for both.');
+    });
   }
 
   /** Sends rules, and what they read of the list beyond what the model reads. */
@@ -242,7 +253,7 @@ export class Ranker {
     if (rest > 0) ranking.reason ??= 'candidates/too-many';
     ranking.order = rest > 0 ? extended(order, order.length + rest, (i) => i + report.removed.length) : order;
     ranking.scores = rest > 0 ? extended(scores, items.length, () => NaN) : scores;
-    ranking.items = Array.from(ranking.order, (i) => items[i]);
+    ranking.items = picked(items, ranking.order);
     ranking.rules = report.rules;
     ranking.removed = report.removed.map(({ position, rule }) => ({ item: items[position], position, rule }));
     ranking.propensities = propensities;
@@ -325,6 +336,12 @@ export function unranked(items, reason, warnings) {
     propensities: new Float32Array(0),
     warnings,
   };
+}
+
+function picked(items, order) {
+  const chosen = new Array(order.length);
+  for (let i = 0; i < order.length; i += 1) chosen[i] = items[order[i]];
+  return chosen;
 }
 
 function extended(column, length, at) {

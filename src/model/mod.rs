@@ -13,6 +13,7 @@ mod vet;
 mod wiring;
 
 pub use bundle::Bundle;
+pub use kernels::simd;
 pub use manifest::{Head, Manifest, Platt, Role};
 pub use plan::{Plan, StageInput};
 pub use vet::Vetted;

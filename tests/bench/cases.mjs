@@ -3,6 +3,7 @@
 // Must never time a case before both sides gave the same answer on its input.
 import { candidates } from '../../www/demo/catalogue.js';
 import { FORMS, SIZES, denseModel, rows as randomRows } from './dense.mjs';
+import { withBlock } from './onnx.mjs';
 import { Peer, runModel } from './peer.mjs';
 import { interleave, ratio, summary } from './statistics.mjs';
 
@@ -15,9 +16,9 @@ const DENSE_N = [100, 500, 1000];
 
 export class Cases {
   /** `host` names the runtime in the rows; `report` gets each row as it is done. */
-  static async open({ Ranker, load, model, films, host, runs, report = () => {} }) {
+  static async open({ Ranker, load, model, films, host, variant = 'simd128', runs, report = () => {} }) {
     const cases = new Cases();
-    Object.assign(cases, { Ranker, load, model, films, host, runs, report, rows: [], agreement: [] });
+    Object.assign(cases, { Ranker, load, model, films, host, variant, runs, report, rows: [], agreement: [] });
     cases.ranker = await Ranker.load(model, load);
     cases.peer = await Peer.load(model);
     await cases.#takeInEvents();
@@ -39,7 +40,7 @@ export class Cases {
 
   #row(name, n, times, more = {}) {
     const { ours, peer } = times;
-    const row = { case: name, n, host: this.host, variant: 'simd128', runs: ours.length, ours: summary(ours), ...more };
+    const row = { case: name, n, host: this.host, variant: this.variant, runs: ours.length, ours: summary(ours), ...more };
     if (peer?.length) Object.assign(row, { peer: summary(peer), ratio: ratio(ours, peer) });
     this.rows.push(row);
     this.report(row);
@@ -114,6 +115,26 @@ export class Cases {
     this.#row('model_only', n, times);
   }
 
+  /** Full and repeated ranking in blocks of other sizes, turn by turn: what the committed size is chosen by. */
+  async blocks(sizes, n) {
+    const list = candidates(this.films, n);
+    const rankers = [];
+    for (const block of sizes) rankers.push(await this.Ranker.load(withBlock(this.model, block), this.load));
+    const times = sizes.map(() => ({ full: [], again: [] }));
+    for (let i = -WARMUP; i < this.#runs(n); i += 1) {
+      rankers.forEach((ranker, at) => {
+        const first = full(ranker.rank(fresh(list, i), RANK)).ms.total;
+        const again = full(ranker.rank(undefined, RANK)).ms.total;
+        if (i >= 0) { times[at].full.push(first); times[at].again.push(again); }
+      });
+    }
+    sizes.forEach((block, at) => {
+      const each = { block, block_ms: summary(times[at].again.map((ms) => ms / Math.ceil(n / block))).median };
+      this.#row('block', n, { ours: times[at].full }, { ...each, again: summary(times[at].again) });
+      rankers[at].dispose();
+    });
+  }
+
   /** Layers alone, random rows: `scoreBatch` beside one run of the session. */
   async dense(forms = FORMS, sizes = Object.keys(SIZES)) {
     for (const size of sizes) {
@@ -124,7 +145,7 @@ export class Cases {
         const peer = await runModel(model);
         for (const n of DENSE_N) {
           const rows = randomRows(n, width);
-          const more = this.#agree(ours.scoreBatch(rows), await peer.run(rows, width), form);
+          const more = { ...this.#agree(ours.scoreBatch(rows), await peer.run(rows, width), form), simd: ours.model.simd };
           const times = await interleave({
             runs: this.runs, warmup: WARMUP, prepare: () => rows,
             ours: (input) => ours.scoreBatch(input),

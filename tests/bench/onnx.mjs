@@ -46,6 +46,13 @@ export const modelOf = (graph, props = {}) => join(
   Object.entries(props).map(([key, value]) => held(METADATA_PROPS, [held(1, key), held(2, value)])),
 );
 
+/** The same model, scored in blocks of so many rows: the manifest alone says how many. */
+export function withBlock(bytes, block) {
+  const manifest = { ...JSON.parse(metadata(bytes, 'ranklet')), block };
+  const others = [...fields(bytes)].filter(({ number, payload }) => number !== METADATA_PROPS || text(only(payload, 1)) !== 'ranklet');
+  return join(others.map((field) => field.whole), held(METADATA_PROPS, [held(1, 'ranklet'), held(2, JSON.stringify(manifest))]));
+}
+
 /** The part of a model that gives `output` from other values: `inputs` are `[name, type, dims]`. */
 export function cut(bytes, inputs, output) {
   const graph = only(bytes, MODEL_GRAPH);

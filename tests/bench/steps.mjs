@@ -6,7 +6,7 @@ import { eachRule, rulesTimes } from './rules.mjs';
 import { summary } from './statistics.mjs';
 
 /** Candidates of the rows with one size only. */
-export const ONE = { model: 500, rules: 1000 };
+export const ONE = { model: 500, rules: 1000, blocks: 500 };
 
 /** The memory of instances made after this, by which `memory` is told; call it before the first load. */
 export function watchMemory() {
@@ -25,11 +25,14 @@ export function watchMemory() {
   return memories;
 }
 
-/** Rows, agreement and memory of one process; `only` chooses cases by the start of their names. */
-export async function measure({ Ranker, load, model, films, host, runs, sizes, only = [], report }) {
+/**
+ * Rows, agreement and memory of one process; `only` chooses cases by the start of their names, `forms` and
+ * `variant` the layers and the artefact, `blocks` sizes of blocks to compare.
+ */
+export async function measure({ Ranker, load, model, films, host, variant, runs, sizes, only = [], forms, blocks = [], report }) {
   const wanted = (name) => only.length === 0 || only.some((start) => name.startsWith(start));
   const memories = watchMemory();
-  const cases = await Cases.open({ Ranker, load, model, films, host, runs, report });
+  const cases = await Cases.open({ Ranker, load, model, films, host, variant, runs, report });
   const [first] = memories; // ranklet's: it loads before the peer
   const memory = [];
   for (const n of sizes) {
@@ -46,6 +49,7 @@ export async function measure({ Ranker, load, model, films, host, runs, sizes, o
       report?.(made);
     }
   }
-  if (wanted('dense')) await cases.dense();
+  if (blocks.length) await cases.blocks(blocks, ONE.blocks);
+  if (wanted('dense')) await cases.dense(forms);
   return { rows: cases.rows, agreement: cases.agreement, memory };
 }

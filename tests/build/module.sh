@@ -2,9 +2,11 @@
 # Cargo.toml and src/ in, pkg/wasm/ out: compiled, bound, optimised. Each profile's result stays in
 # target/module/PROFILE beside the fingerprint of its inputs, so that nothing is built twice.
 
-# module release|quick
+# module release|quick|relaxed. `relaxed` is the opt-in artefact beside the release one: the same
+# sources with relaxed-simd instructions, bound by the very same glue.
 module() {
   local profile=$1 built=target/module/$1 inputs
+  [[ $profile != relaxed ]] || module release
   need_node
   inputs=$(fingerprint "$profile")
   if [[ $(cat "$built/inputs" 2>/dev/null) == "$inputs" ]]; then
@@ -18,6 +20,13 @@ module() {
     printf '%s\n' "$inputs" >"$built/inputs"
   fi
   mkdir -p pkg/wasm
+  if [[ $profile == relaxed ]]; then
+    cmp -s "$built/wasm/ranklet.js" pkg/wasm/ranklet.js || die "the relaxed-simd module wants another glue" "./build.sh clean"
+    cp "$built/wasm/ranklet_bg.wasm" pkg/wasm/ranklet_relaxed_bg.wasm
+    return
+  fi
+  # The glue of another build does not fit it.
+  cmp -s "$built/wasm/ranklet.js" pkg/wasm/ranklet.js || rm -f pkg/wasm/ranklet_relaxed_bg.wasm
   cp "$built/wasm/"* pkg/wasm/
   node tests/build/inline.mjs pkg/wasm
   note "pkg/wasm/ranklet_bg.wasm: $(($(wc -c <pkg/wasm/ranklet_bg.wasm) / 1024)) KiB"
@@ -27,7 +36,15 @@ build_release() {
   need_npm
   step "compiling the module (release: 2 to 5 minutes from cold)" compile wasm
   step "binding it to JS" bind wasm "$1/wasm"
-  step "optimising it for size (1 to 2 minutes)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm"
+  step "optimising it (1 minute)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm"
+}
+
+# Only our own crate gets the instructions: the compiled dependencies serve both modules.
+build_relaxed() {
+  need_npm
+  step "compiling the relaxed-simd module" compile wasm -Ctarget-feature=+relaxed-simd
+  step "binding it to JS" bind wasm "$1/wasm"
+  step "optimising it (1 minute)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm" --enable-relaxed-simd
 }
 
 build_quick() {
@@ -37,7 +54,7 @@ build_quick() {
 
 # Only the cdylib: with the rlib beside it, every dependency would be compiled to objects as well.
 compile() {
-  wasm_cargo rustc --lib --crate-type cdylib --profile "$1" --features wasm
+  wasm_cargo rustc --lib --crate-type cdylib --profile "$1" --features wasm -- "${@:2}"
 }
 
 # The entries of pkg/ find the .wasm each in its runtime's own way, and the types are written by hand.
@@ -47,12 +64,12 @@ bind() {
     --target web --no-typescript --omit-default-module-path --experimental-reset-state-function
 }
 
-# Features that rustc's wasm32 target turns on, and SIMD. The module with its functions' names stays
-# beside the shipped one, for `size`.
+# -O3: smaller once compressed than -Oz here, and 3 % quicker. Features that rustc's wasm32 target
+# turns on, and SIMD. The module with its functions' names stays beside the shipped one, for `size`.
 optimise() {
-  node tests/node_modules/binaryen/bin/wasm-opt "$1" -o "$2" -Oz -g \
+  node tests/node_modules/binaryen/bin/wasm-opt "$1" -o "$2" -O3 -g \
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int \
-    --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue
+    --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue "${@:3}"
   node tests/build/strip.mjs "$2" "$1"
 }
 

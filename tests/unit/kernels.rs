@@ -7,7 +7,9 @@ use super::bag;
 use super::bytes::{range, ranged};
 use super::exp::exp;
 use super::lanes::{Lanes, Native, Portable, Steps};
-use super::product::{self, Finish, MOST_TERMS, Packed, Target};
+use super::packed::{Columns, MOST_TERMS, Packed};
+use super::product::{self, Finish, Target};
+use super::quads::{Dots, Quads, Reading};
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -50,16 +52,22 @@ struct Layer {
     scale: Vec<f32>,
     bias: Option<Vec<f32>>,
     relu: bool,
+    scale_columns: Columns,
+    bias_columns: Option<Columns>,
 }
 
 impl Layer {
     fn of(numbers: &mut Numbers, columns: usize, bias: bool, relu: bool) -> Layer {
-        let scale = numbers.floats(columns).into_iter().map(|s| s * 0.001 + 0.002).collect();
-        Layer { scale, bias: bias.then(|| numbers.floats(columns)), relu }
+        let scale: Vec<f32> = numbers.floats(columns).into_iter().map(|s| s * 0.001 + 0.002).collect();
+        let bias = bias.then(|| numbers.floats(columns));
+        let scale_columns = Columns::of(scale.iter().copied());
+        let bias_columns = bias.as_ref().map(|bias| Columns::of(bias.iter().copied()));
+        Layer { scale, bias, relu, scale_columns, bias_columns }
     }
 
     fn finish(&self, scaled: bool) -> Finish<'_> {
-        Finish { scale: scaled.then_some(&self.scale), bias: self.bias.as_deref(), relu: self.relu }
+        let scale = scaled.then_some(&self.scale_columns);
+        Finish { scale, bias: self.bias_columns.as_ref(), relu: self.relu }
     }
 
     fn after(&self, sum: f32, column: usize) -> f32 {
@@ -72,7 +80,7 @@ fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|v| v.to_bits()).collect()
 }
 
-fn of_bytes<L: Lanes>(
+fn of_bytes<L: Dots>(
     rows: &[u8],
     signed: bool,
     zero: i32,
@@ -120,6 +128,29 @@ proptest! {
         }
         let twin = of_bytes::<Portable>(&rows, signed, zero, &packed, &layer, steps);
         prop_assert_eq!((bits(&floats), narrow, whole), (bits(&twin.0), twin.1, twin.2));
+    }
+
+    #[test]
+    fn products_of_four_bytes_at_once_are_exact_however_a_host_reads_them(
+        seed: u64, n in 1usize..14, terms in 1usize..40, columns in 1usize..21,
+        zero in 0i32..256, signed: bool, by_sign: bool, bias: bool, relu: bool,
+    ) {
+        let numbers = &mut Numbers(seed);
+        let zero = if signed { zero - 128 } else { zero };
+        let rows: Vec<u8> = (0..n * terms).map(|_| numbers.byte()).collect();
+        let weights: Vec<i16> = (0..terms * columns).map(|_| numbers.next() as i16 % 128).collect();
+        let layer = Layer::of(numbers, columns, bias, relu);
+        let steps = Steps { inverse: 40.0, zero: 11, signed: false };
+        let at = |t: usize, c: usize| weights[t * columns + c];
+        let pairs = Packed::shorts(terms, columns, at);
+        let wanted = of_bytes::<Portable>(&rows, signed, zero, &pairs, &layer, steps);
+        let reading = if by_sign { Reading::Signed } else { Reading::Unsigned };
+        let quads = Packed::quads(terms, columns, Quads::pack(terms, columns, reading, |t, c| at(t, c) as i8));
+        let twin = of_bytes::<Portable>(&rows, signed, zero, &quads, &layer, steps);
+        prop_assert_eq!((bits(&wanted.0), &wanted.1, &wanted.2), (bits(&twin.0), &twin.1, &twin.2));
+        // What this host packs, whatever that is: relaxed-simd builds take their own dot product.
+        let own = of_bytes::<Native>(&rows, signed, zero, &Packed::bytes(terms, columns, at), &layer, steps);
+        prop_assert_eq!((bits(&wanted.0), &wanted.1, &wanted.2), (bits(&own.0), &own.1, &own.2));
     }
 
     #[test]
@@ -252,3 +283,14 @@ proptest! {
 }
 
 type BagSums = fn(&[i64], usize, &[u8], &[f32], Option<i64>, &mut [f32], usize);
+
+#[test]
+fn the_probe_finds_the_reading_of_an_exact_host() {
+    assert_eq!(Reading::of_host::<Portable>(), Some(Reading::Unsigned));
+}
+
+#[test]
+fn weights_beyond_int8_are_packed_as_shorts() {
+    assert!(Quads::of::<Portable>(5, 9, |_, _| 127).is_some());
+    assert!(Quads::of::<Portable>(5, 9, |t, _| if t == 4 { -128 } else { 0 }).is_none());
+}

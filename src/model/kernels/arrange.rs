@@ -40,6 +40,23 @@ fn around(shape: &[usize], axis: usize) -> TractResult<(usize, usize)> {
     Ok((volume(before), volume(along)))
 }
 
+/// Copies parts of `SIZE` bytes to `at` in each row of `whole` bytes.
+fn put<const SIZE: usize>(to: &mut [u8], from: &[u8], [at, _, whole]: [usize; 3]) -> Option<()> {
+    let (parts, _) = from.as_chunks::<SIZE>();
+    for (to, part) in to.chunks_exact_mut(whole.max(1)).zip(parts) {
+        *to.get_mut(at..)?.first_chunk_mut::<SIZE>()? = *part;
+    }
+    Some(())
+}
+
+/// The same for parts of any size.
+fn put_any(to: &mut [u8], from: &[u8], [at, part, whole]: [usize; 3]) -> Option<()> {
+    for (to, part) in to.chunks_exact_mut(whole.max(1)).zip(from.chunks_exact(part.max(1))) {
+        to.get_mut(at..at + part.len())?.copy_from_slice(part);
+    }
+    Some(())
+}
+
 impl Concat {
     fn shape(&self, shapes: &[&[usize]]) -> TractResult<TVec<usize>> {
         let mut shape: TVec<usize> = shapes.first().context("joins nothing")?.iter().copied().collect();
@@ -64,10 +81,17 @@ impl Concat {
         for input in &inputs {
             let (_, part) = around(input.shape(), self.axis)?;
             let from = input.try_as_plain_ram()?;
-            let rows = view.as_bytes_mut().chunks_exact_mut((whole * size).max(1));
-            for (to, from) in rows.zip(from.as_bytes().chunks_exact((part * size).max(1))) {
-                to.get_mut(at..at + from.len()).context("parts of another shape")?.copy_from_slice(from);
+            let (to, from) = (view.as_bytes_mut(), from.as_bytes());
+            let place = [at, part * size, whole * size];
+            // Columns of a few numbers: a call of memcpy would take longer than their copy.
+            match part * size {
+                4 => put::<4>(to, from, place),
+                8 => put::<8>(to, from, place),
+                12 => put::<12>(to, from, place),
+                16 => put::<16>(to, from, place),
+                _ => put_any(to, from, place),
             }
+            .context("parts of another shape")?;
             at += part * size;
         }
         Ok(output.into_tvalue())

@@ -4,7 +4,8 @@
 
 use super::cast::narrow;
 use super::lanes::{Native, Steps};
-use super::product::{self, Finish, Packed, Target};
+use super::packed::{Columns, Packed};
+use super::product::{self, Finish, Target};
 use tract_core::internal::*;
 
 /// What a layer multiplies with its weights.
@@ -36,11 +37,11 @@ pub struct Dense {
     pub takes: Takes,
     pub gives: Gives,
     /// Factor of each column.
-    pub scale: Option<Arc<[f32]>>,
+    pub scale: Option<Arc<Columns>>,
     /// Whether the last input is one f32 that multiplies `scale`.
     pub factor: bool,
     /// Addend of each column.
-    pub bias: Option<Arc<[f32]>>,
+    pub bias: Option<Arc<Columns>>,
     pub relu: bool,
 }
 
@@ -60,7 +61,7 @@ impl Dense {
         let mut scale = self.scale.clone();
         if let (true, Some(factor)) = (self.factor, inputs.last()) {
             let factor = *factor.try_as_plain_ram()?.as_slice::<f32>()?.first().context("no factor")?;
-            scale = scale.map(|columns| columns.iter().map(|column| factor * column).collect());
+            scale = scale.map(|columns| Arc::new(columns.times(factor)));
         }
         let finish = Finish { scale: scale.as_deref(), bias: self.bias.as_deref(), relu: self.relu };
         let (signed, zero) = match self.takes {

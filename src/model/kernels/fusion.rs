@@ -5,7 +5,7 @@
 use super::bag::Bag;
 use super::dense::{Dense, Gives, Takes};
 use super::lanes::Steps;
-use super::product::{MOST_TERMS, Packed};
+use super::packed::{Columns, MOST_TERMS, Packed};
 use crate::error::Result;
 use crate::model::wiring::{Node, Wiring};
 use std::collections::HashMap;
@@ -60,12 +60,13 @@ fn floats(tensor: &Tensor) -> Option<&[f32]> {
 }
 
 /// One value a column, from one or as many.
-fn spread(values: &[f32], columns: usize) -> Option<Arc<[f32]>> {
+fn spread(values: &[f32], columns: usize) -> Option<Arc<Columns>> {
     match values {
-        [one] => Some(vec![*one; columns].into()),
-        many if many.len() == columns => Some(many.into()),
+        [one] => Some(Columns::of(std::iter::repeat_n(*one, columns))),
+        many if many.len() == columns => Some(Columns::of(many.iter().copied())),
         _ => None,
     }
+    .map(Arc::new)
 }
 
 impl Wiring {
@@ -93,7 +94,7 @@ impl Wiring {
     }
 
     /// A constant's values along the columns of `[n, columns]`; `None` if it has another shape.
-    fn columns_of(&self, outlet: OutletId, columns: usize) -> Result<Option<Arc<[f32]>>> {
+    fn columns_of(&self, outlet: OutletId, columns: usize) -> Result<Option<Arc<Columns>>> {
         let shape = self.shape(outlet)?;
         let flat = matches!(*shape.as_slice(), [] | [_] | [1, _]);
         let known = self.known(outlet)?.filter(|_| flat);
@@ -139,7 +140,7 @@ impl Wiring {
         };
         let Some(scale) = spread(&weights.scale, matrix.columns) else { return Ok(None) };
         let mut op = Dense::new(packed, Takes::Bytes { signed, zero });
-        op.scale = Some(scale.iter().map(|column| step * column).collect());
+        op.scale = Some(Arc::new(scale.times(step)));
         op.gives = Gives::Floats;
         Ok(Some(Layer { op, inputs: tvec!(rows.bytes) }))
     }
@@ -159,7 +160,7 @@ impl Wiring {
         if terms > MOST_TERMS || ![1, columns].contains(&zero.len()) {
             return Ok(None);
         }
-        Ok(Some(Packed::shorts(terms, columns, |term, column| {
+        Ok(Some(Packed::bytes(terms, columns, |term, column| {
             let byte = bytes.get(matrix.place(term, column)).copied().unwrap_or_default();
             let zero = zero.get(column).or(zero.first()).copied().unwrap_or_default();
             if signed { i16::from(byte as i8) - zero as i16 } else { i16::from(byte) - zero as i16 }

@@ -68,8 +68,12 @@ pub trait Lanes {
     /// Lane `j` of vector `i` at lane `i` of vector `j`; a pair of shorts is a lane.
     fn turn_shorts(from: [Self::Short; 4]) -> [Self::Short; 4];
     fn put_pairs(from: Self::Short, to: &mut [[i16; 2]; 4]);
-    /// The same for floats.
+    /// Four pairs.
+    fn pairs(from: &[[i16; 2]; 4]) -> Self::Short;
+    /// The same as for shorts.
     fn turn(from: [Self::Floats; 4]) -> [Self::Floats; 4];
+    /// The same.
+    fn turn_whole(from: [Self::Whole; 4]) -> [Self::Whole; 4];
 }
 
 /// Plain Rust: the twin that tests compare with, and what native hosts run.
@@ -175,7 +179,15 @@ impl Lanes for Portable {
         *to = [[a, b], [c, d], [e, f], [g, h]];
     }
     #[inline(always)]
+    fn pairs(&[[a, b], [c, d], [e, f], [g, h]]: &[[i16; 2]; 4]) -> [i16; 8] {
+        [a, b, c, d, e, f, g, h]
+    }
+    #[inline(always)]
     fn turn(from: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+        [0, 1, 2, 3].map(|j| [from[0][j], from[1][j], from[2][j], from[3][j]])
+    }
+    #[inline(always)]
+    fn turn_whole(from: [[i32; 4]; 4]) -> [[i32; 4]; 4] {
         [0, 1, 2, 3].map(|j| [from[0][j], from[1][j], from[2][j], from[3][j]])
     }
 }
@@ -323,7 +335,16 @@ mod simd {
             unsafe { v128_store(to.as_mut_ptr().cast(), from) }
         }
         #[inline(always)]
+        fn pairs(from: &[[i16; 2]; 4]) -> v128 {
+            // SAFETY: the array has 16 bytes; wasm loads need no alignment.
+            unsafe { v128_load(from.as_ptr().cast()) }
+        }
+        #[inline(always)]
         fn turn(from: [v128; 4]) -> [v128; 4] {
+            turned(from)
+        }
+        #[inline(always)]
+        fn turn_whole(from: [v128; 4]) -> [v128; 4] {
             turned(from)
         }
     }

@@ -4,7 +4,8 @@
 
 use super::lanes::Native;
 use super::operator::{operator, shape_of};
-use super::product::{self, Finish, Packed, Target};
+use super::packed::Packed;
+use super::product::{self, Finish, Target};
 use tract_core::internal::*;
 
 /// ONNX's MatMul; the same bits on every host. Either side may lack the batches.

@@ -2,7 +2,7 @@
 //! tract runs an int8 layer as five operators in f32; these multiply the bytes themselves.
 //! Must never give other values than the operators that they stand for, up to f32's rounding.
 //!
-//! `lanes` (instructions and their scalar twin) → `product`, `exp` (the arithmetic) → `dense`,
+//! `lanes` (instructions and their scalar twin) → `packed`, `product`, `quads`, `exp` (the arithmetic) → `dense`,
 //! `matmul`, `bytes`, `bag`, `elementwise`, `reduce`, `arrange`, `cast` (operators, by `operator`) →
 //! `fusion` (which nodes of a graph become one).
 
@@ -17,7 +17,10 @@ mod fusion;
 mod lanes;
 mod matmul;
 mod operator;
+mod packed;
 mod product;
+#[cfg(any(test, target_feature = "relaxed-simd"))]
+mod quads;
 mod reduce;
 
 pub(super) use arrange::{Concat, Gather, Reshape, Transpose};
@@ -29,6 +32,15 @@ pub(super) use lanes::Steps;
 pub(super) use matmul::MatMul;
 pub(super) use operator::{Const, Source};
 pub(super) use reduce::{Reduce, Reducer, Softmax};
+
+/// The instructions that layers of int8 use in this build on this host, as the package names them.
+pub fn simd() -> &'static str {
+    #[cfg(target_feature = "relaxed-simd")]
+    if quads::Reading::of_host::<lanes::Native>().is_some() {
+        return "relaxed-simd";
+    }
+    if cfg!(target_feature = "simd128") { "simd128" } else { "none" }
+}
 
 #[cfg(test)]
 #[path = "../../../tests/unit/kernels.rs"]
