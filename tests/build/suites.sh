@@ -52,7 +52,7 @@ suite_edge() { node_suite tests/edge; }
 suite_browser() { need_chromium && node_suite tests/browser; }
 
 node_suite() {
-  module relaxed
+  module release
   need_npm
   node_tests "$1"
 }
