@@ -2,11 +2,9 @@
 # Cargo.toml and src/ in, pkg/wasm/ out: compiled, bound, optimised. Each profile's result stays in
 # target/module/PROFILE beside the fingerprint of its inputs, so that nothing is built twice.
 
-# module release|quick|relaxed. `relaxed` is the opt-in artefact beside the release one: the same
-# sources with relaxed-simd instructions, bound by the very same glue.
+# module release|quick
 module() {
   local profile=$1 built=target/module/$1 inputs
-  [[ $profile != relaxed ]] || module release
   need_node
   inputs=$(fingerprint "$profile")
   if [[ $(cat "$built/inputs" 2>/dev/null) == "$inputs" ]]; then
@@ -20,13 +18,6 @@ module() {
     printf '%s\n' "$inputs" >"$built/inputs"
   fi
   mkdir -p pkg/wasm
-  if [[ $profile == relaxed ]]; then
-    cmp -s "$built/wasm/ranklet.js" pkg/wasm/ranklet.js || die "the relaxed-simd module wants another glue" "./build.sh clean"
-    cp "$built/wasm/ranklet_bg.wasm" pkg/wasm/ranklet_relaxed_bg.wasm
-    return
-  fi
-  # The glue of another build does not fit it.
-  cmp -s "$built/wasm/ranklet.js" pkg/wasm/ranklet.js || rm -f pkg/wasm/ranklet_relaxed_bg.wasm
   cp "$built/wasm/"* pkg/wasm/
   node tests/build/inline.mjs pkg/wasm
   note "pkg/wasm/ranklet_bg.wasm: $(($(wc -c <pkg/wasm/ranklet_bg.wasm) / 1024)) KiB"
@@ -39,14 +30,6 @@ build_release() {
   step "optimising it (1 minute)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm"
 }
 
-# Only our own crate gets the instructions: the compiled dependencies serve both modules.
-build_relaxed() {
-  need_npm
-  step "compiling the relaxed-simd module" compile wasm -Ctarget-feature=+relaxed-simd
-  step "binding it to JS" bind wasm "$1/wasm"
-  step "optimising it (1 minute)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm" --enable-relaxed-simd
-}
-
 build_quick() {
   step "compiling the module (quick)" compile wasm-quick
   step "binding it to JS" bind wasm-quick "$1/wasm"
@@ -54,7 +37,7 @@ build_quick() {
 
 # Only the cdylib: with the rlib beside it, every dependency would be compiled to objects as well.
 compile() {
-  wasm_cargo rustc --lib --crate-type cdylib --profile "$1" --features wasm -- "${@:2}"
+  wasm_cargo rustc --lib --crate-type cdylib --profile "$1" --features wasm
 }
 
 # The entries of pkg/ find the .wasm each in its runtime's own way, and the types are written by hand.
@@ -65,11 +48,12 @@ bind() {
 }
 
 # -O3: smaller once compressed than -Oz here, and 3 % quicker. Features that rustc's wasm32 target
-# turns on, and SIMD. The module with its functions' names stays beside the shipped one, for `size`.
+# turns on, and SIMD. The module with its functions' names stays
+# beside the shipped one, for `size`.
 optimise() {
   node tests/node_modules/binaryen/bin/wasm-opt "$1" -o "$2" -O3 -g \
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int \
-    --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue "${@:3}"
+    --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue
   node tests/build/strip.mjs "$2" "$1"
 }
 

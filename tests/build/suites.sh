@@ -59,7 +59,7 @@ need_tool() {
 }
 
 node_suite() {
-  module relaxed
+  module release
   need_npm
   node_tests "$1"
 }
