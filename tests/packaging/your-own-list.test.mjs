@@ -107,6 +107,9 @@ test('from zero, 3: the page ranks in a browser, and again after a like', { time
 });
 
 test('from zero, 4: the edge answers with the page\'s list, ranked', { timeout: PATIENCE }, async () => {
+  for (const [, port] of steps[3].commands.matchAll(/127\.0\.0\.1:(\d+)/g)) {
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/`), `another server listens on port ${port}`);
+  }
   try {
     const said = await follow('4');
     const [, json] = said.match(/^.*?(\{"items":.*"ranklet":\{[^\n]*\}\})/ms);
