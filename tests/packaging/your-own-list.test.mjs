@@ -88,13 +88,15 @@ test('from zero, 3: the page ranks in a browser, and again after a like', { time
     page.setDefaultTimeout(60_000);
     const errors = [];
     page.on('pageerror', (error) => errors.push(String(error)));
+    // Its clock stands still, so that no tier depends on how fast this machine is.
+    await page.addInitScript(() => { performance.now = () => 0; });
     await page.goto(`${pages.url}/index.html`);
     await page.waitForSelector('#list li');
     const order = () => page.$$eval('#list li', (lines) => lines.map((line) => line.dataset.id).join());
     const state = () => page.textContent('#state');
     const first = await order();
     assert.equal(first.split(',').length, 20);
-    assert.match(await state(), /^(full|partial): \d+ scored/);
+    assert.match(await state(), /^full: 200 scored/);
     await page.click('#list li:nth-child(7) button');
     assert.notEqual(await order(), first, 'a like moves something');
     assert.deepEqual(errors, []);
@@ -105,6 +107,9 @@ test('from zero, 3: the page ranks in a browser, and again after a like', { time
 });
 
 test('from zero, 4: the edge answers with the page\'s list, ranked', { timeout: PATIENCE }, async () => {
+  for (const [, port] of steps[3].commands.matchAll(/127\.0\.0\.1:(\d+)/g)) {
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/`), `another server listens on port ${port}`);
+  }
   try {
     const said = await follow('4');
     const [, json] = said.match(/^.*?(\{"items":.*"ranklet":\{[^\n]*\}\})/ms);
