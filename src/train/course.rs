@@ -110,8 +110,10 @@ impl Course {
         crossed: bool,
     ) -> Outcome<Course> {
         let visits = visits(histories);
-        if visits.is_empty() {
-            return Err("too few ratings: no train user has a list".into());
+        let taught = |lesson| visits.iter().any(|(own, _)| *own == lesson);
+        if !taught(Lesson::Engage) || !taught(Lesson::Like) {
+            let what = "too few opinions: no train user has a list; it takes users with 50 and more, and some 400 items";
+            return Err(what.into());
         }
         let text = recipe::text();
         let progress = bar("learning", 1 + crate::replay::split::FOLDS);
