@@ -1,6 +1,7 @@
 //! What `Items::read` takes, cuts and refuses.
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::text::tag_id;
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -6,7 +6,7 @@
 use super::bag;
 use super::bytes::{range, ranged};
 use super::exp::exp;
-use super::lanes::{Lanes, Native, Portable, Steps};
+use super::lanes::{Native, Portable, Steps};
 use super::packed::{Columns, MOST_TERMS, Packed};
 use super::product::{self, Finish, Target};
 use super::quads::{Dots, Quads, Reading};
