@@ -128,7 +128,7 @@ impl Reading {
                 1 => -MOST,
                 2 => (term * 7 % 64) as i8,
                 _ => {
-                    if column % 2 == 0 {
+                    if column.is_multiple_of(2) {
                         MOST
                     } else {
                         -MOST
