@@ -78,9 +78,19 @@ fn verbs() -> BTreeMap<String, String> {
     verbs
 }
 
+/// The help of a subcommand, and of those below it.
 fn help_of(subcommand: &str) -> Option<String> {
+    let help = help_at(&[subcommand])?;
+    let below = help.split("Commands:").nth(1).unwrap_or_default();
+    let below = below.lines().skip(1).take_while(|line| line.starts_with("  "));
+    let below = below.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
+    let further: Vec<String> = below.filter_map(|name| help_at(&[subcommand, name])).collect();
+    Some(help.clone() + &further.concat())
+}
+
+fn help_at(words: &[&str]) -> Option<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ranklet"));
-    let output = command.args([subcommand, "--help"]).output().unwrap();
+    let output = command.args(words).arg("--help").output().unwrap();
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

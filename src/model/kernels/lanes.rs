@@ -78,6 +78,7 @@ pub trait Lanes {
 
 /// Plain Rust: the twin that tests compare with, and what native hosts run.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(all(target_arch = "wasm32", target_feature = "simd128", not(test)), allow(dead_code))]
 pub struct Portable;
 
 impl Lanes for Portable {

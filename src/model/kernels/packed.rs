@@ -3,8 +3,6 @@
 //! Must never be made again at a run, but for matrices that only a run knows.
 
 use super::lanes::Lanes;
-#[cfg(any(test, target_feature = "relaxed-simd"))]
-use super::quads::Quads;
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -26,9 +24,6 @@ pub struct Packed {
 pub(super) enum Values {
     Floats(Box<[Eight<f32, 4>]>),
     Shorts(Box<[Eight<i16, 8>]>),
-    /// Bytes, four terms together.
-    #[cfg(any(test, target_feature = "relaxed-simd"))]
-    Quads(Quads),
 }
 
 /// Two vectors, where no load crosses a line of the cache.
@@ -76,18 +71,9 @@ impl Packed {
         Packed { terms, columns, values: Values::Floats(packed.into()) }
     }
 
-    /// Packs a matrix of differences of bytes, -255 to 255, of at most [`MOST_TERMS`] terms, in the
-    /// form that this host multiplies fastest.
+    /// Packs a matrix of differences of bytes, -255 to 255, of at most [`MOST_TERMS`] terms, as
+    /// shorts, which every host multiplies exactly.
     pub fn bytes(terms: usize, columns: usize, at: impl Fn(usize, usize) -> i16) -> Packed {
-        #[cfg(target_feature = "relaxed-simd")]
-        if let Some(quads) = Quads::of::<super::lanes::Native>(terms, columns, &at) {
-            return Packed { terms, columns, values: Values::Quads(quads) };
-        }
-        Packed::shorts(terms, columns, at)
-    }
-
-    /// The same as shorts, which every host multiplies exactly.
-    pub fn shorts(terms: usize, columns: usize, at: impl Fn(usize, usize) -> i16) -> Packed {
         let value = |term: usize, column: usize| {
             if term < terms && column < columns { at(term, column) } else { 0 }
         };
@@ -103,12 +89,6 @@ impl Packed {
         let values =
             places.map(|vectors| Eight(vectors.map(|lanes| lanes.map(|(term, column)| value(term, column)))));
         Packed { terms, columns, values: Values::Shorts(values.collect()) }
-    }
-
-    /// The same from weights that [`Quads`] packed.
-    #[cfg(test)]
-    pub fn quads(terms: usize, columns: usize, quads: Quads) -> Packed {
-        Packed { terms, columns, values: Values::Quads(quads) }
     }
 
     /// Whether it multiplies bytes.

@@ -2,12 +2,8 @@
 //! A tile is four rows by eight columns; what follows the product (scale, bias, ReLU, bytes) is
 //! done while the tile is in registers. Must never read behind a row: tails are padded with zeros.
 
-#[cfg(not(any(test, target_feature = "relaxed-simd")))]
-use super::lanes::Lanes as Dots;
 use super::lanes::{Lanes, Steps};
 use super::packed::{COLUMNS, Columns, Eight, Packed, Quad, ROWS, Values};
-#[cfg(any(test, target_feature = "relaxed-simd"))]
-use super::quads::Dots;
 
 /// What happens to each sum before it is written.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +99,7 @@ fn narrow_floats<L: Lanes, const N: usize>(
 }
 
 /// Rows of bytes, less `zero`, times packed shorts. `rows` and the target must have whole rows.
-pub fn bytes<L: Dots>(
+pub fn bytes<L: Lanes>(
     rows: &[u8],
     signed: bool,
     zero: i32,
@@ -128,7 +124,7 @@ pub fn bytes<L: Dots>(
 }
 
 #[inline(always)]
-fn tiles_of_bytes<L: Dots>(
+fn tiles_of_bytes<L: Lanes>(
     rows: &[u8],
     signed: bool,
     zero: i32,
@@ -139,8 +135,6 @@ fn tiles_of_bytes<L: Dots>(
     let values = match &weights.values {
         Values::Floats(_) => return,
         Values::Shorts(values) => values,
-        #[cfg(any(test, target_feature = "relaxed-simd"))]
-        Values::Quads(quads) => return super::quads::tiles::<L>(rows, terms, signed, zero, quads, each),
     };
     let pairs = terms.div_ceil(2);
     let mut turned = vec![Quad([[0i16; 2]; ROWS]); pairs.next_multiple_of(4)];
