@@ -125,7 +125,8 @@ export interface Ranking<C = Candidate> {
   removed: { item: C; position: number; rule: number }[];
   /**
    * By slot, as far as `explore` reaches: the probability with which it put its candidate there, given
-   * the slots above. What inverse-propensity estimates need; empty without `explore`.
+   * the slots above and how many of them were drawn (`least` and `most` count draws). What
+   * inverse-propensity estimates need; empty without `explore`.
    */
   propensities: Float32Array;
   /** At most 20, then one `warnings/more` with the count of the rest. */

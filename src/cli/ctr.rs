@@ -150,7 +150,7 @@ fn students<'a>(
     eprintln!("the page, cross-fitted in two halves of the train visitors");
     let pages = Pages { all, one: crossed(true)?, other: crossed(false)? };
     for (name, exposures) in [("ranklet", true), ("ranklet, no exposure", false)] {
-        let bar = bar(name, 0);
+        let bar = bar(name, Student::steps(args.effort) as u64);
         let student = Student::train(name, task, &pages, exposures, args.effort, || bar.inc(1))?;
         bar.finish_and_clear();
         models.push(Box::new(student));

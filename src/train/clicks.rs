@@ -16,6 +16,7 @@ use crate::baseline::logistic::Logistic;
 use crate::event::{Action, Event};
 use crate::features::{self, Channel, Feature, Pool, Source};
 use crate::item::{Items, Packer};
+use crate::logs::facts::Facts;
 use crate::logs::kinds::{Kind, Kinds};
 use crate::logs::visits::EXPOSURES;
 use crate::logs::{LoggedVisit, VisitLog};
@@ -68,7 +69,8 @@ struct Reader<'a> {
     actions: BTreeMap<String, Action>,
     /// Kinds of events that are not looked at.
     ignored: Kinds,
-    known: HashMap<u32, Rc<Known>>,
+    /// By item and, since facts change, by the version of them that was known.
+    known: HashMap<(u32, Option<*const Facts>), Rc<Known>>,
 }
 
 /// The page's logit, and what the session says.
@@ -96,13 +98,14 @@ fn columns(scores: recipe::Moments) -> Vec<Feature> {
 impl Reader<'_> {
     fn known(&mut self, item: u32, at: i64) -> Rc<Known> {
         let log = self.log;
+        let facts = log.facts(item, at);
         let make = || {
             let (id, own) = (log.item_id(item), format!("item:{}", log.item_id(item)));
-            let tags = log.facts(item, at).map_or(&[][..], |facts| &facts.tags);
+            let tags = facts.map_or(&[][..], |facts| &facts.tags);
             let tags = tags.iter().map(String::as_str).chain([own.as_str()]);
             Rc::new(Known { id: id.into(), tags: tags.filter_map(tag_id).collect(), ..Known::default() })
         };
-        Rc::clone(self.known.entry(item).or_insert_with(make))
+        Rc::clone(self.known.entry((item, facts.map(std::ptr::from_ref))).or_insert_with(make))
     }
 
     /// `[candidates, columns]`, of every candidate.
@@ -113,8 +116,7 @@ impl Reader<'_> {
             let own = format!("item:{}", log.item_id(candidate.item));
             let tags = log.facts(candidate.item, visit.at).map_or(&[][..], |facts| &facts.tags);
             let tags: Vec<&str> = tags.iter().map(String::as_str).chain([own.as_str()]).collect();
-            let logit = (probability / (1.0 - probability)).ln().clamp(-LOGIT, LOGIT);
-            packer.push(log.item_id(candidate.item), "", &tags, logit as f32, &[]);
+            packer.push(log.item_id(candidate.item), "", &tags, logit(*probability), &[]);
         }
         let items = Items::read(&packer.packed(), None, 0)?;
         let mut session = Session::default();
@@ -139,6 +141,10 @@ impl Reader<'_> {
     }
 }
 
+fn logit(probability: f64) -> f32 {
+    (probability / (1.0 - probability)).ln().clamp(-LOGIT, LOGIT) as f32
+}
+
 /// How it is trained: rows of any visits together, pointwise.
 fn plan() -> Plan {
     Plan {
@@ -153,6 +159,12 @@ fn plan() -> Plan {
 }
 
 impl<'a> Student<'a> {
+    /// Steps of a training at some effort.
+    #[must_use]
+    pub fn steps(effort: f64) -> usize {
+        ((plan().steps as f64 * effort) as usize).max(1)
+    }
+
     /// Trains it on the seen items of train visits; with `exposures` false it never hears of
     /// impressions and skips. `effort` is a share of its steps.
     ///
@@ -170,25 +182,24 @@ impl<'a> Student<'a> {
         let actions = recipe::actions();
         let mut page = pages.all.clone();
         let (mut one, mut other) = (pages.one.clone(), pages.other.clone());
-        // The logit's moments are those of the train visits, by the models that never saw them.
-        let mut logits = Vec::new();
+        // What models say of train visits that they never saw.
+        let mut said = Vec::new();
         for visit in task.log.visits_of(task.by, Split::Train) {
             let crossed = if half(visit.user) { &mut other } else { &mut one };
-            let said = crossed.predict(task.log, &visit)?;
-            logits.extend(said.iter().map(|p| (p / (1.0 - p)).ln().clamp(-LOGIT, LOGIT) as f32));
+            said.push(crossed.predict(task.log, &visit)?);
         }
-        let features = columns(recipe::Moments::of(logits.into_iter()));
+        let logits = said.iter().flatten().map(|&probability| logit(probability));
+        let features = columns(recipe::Moments::of(logits));
         let mut reader = Reader { log: task.log, features, actions, ignored, known: HashMap::new() };
         let mut rows = Rows::default();
-        for visit in task.log.visits_of(task.by, Split::Train) {
-            let crossed = if half(visit.user) { &mut other } else { &mut one };
-            rows.take(task, &visit, &reader.read(&visit, &crossed.predict(task.log, &visit)?)?);
+        for (visit, page) in task.log.visits_of(task.by, Split::Train).zip(&said) {
+            rows.take(task, &visit, &reader.read(&visit, page)?);
         }
         let sheets = rows.sheets(reader.features.len())?;
         if sheets.is_empty() {
             return Err("nothing was seen in the train split".into());
         }
-        let plan = Plan { steps: ((plan().steps as f64 * effort) as usize).max(1), ..plan() };
+        let plan = Plan { steps: Self::steps(effort), ..plan() };
         let tower = fit(&plan, &sheets.iter().collect::<Vec<_>>(), 1, tell)?.tower;
         let mut watching = Compute::watching();
         for sheet in sheets.iter().step_by((sheets.len() / 100).max(1)) {

@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+use super::tests::Folder;
 use super::*;
 use crate::data::Catalogue;
 use crate::logs::split::of_user;
@@ -8,26 +9,10 @@ use crate::replay::{Histories, Split};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("ranklet-gather-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn log(&self, lines: &[&str]) -> PathBuf {
-        let path = self.0.join("log.jsonl");
-        fs::write(&path, lines.join("\n")).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn log_in(folder: &Folder, lines: &[&str]) -> PathBuf {
+    let path = folder.0.join("log.jsonl");
+    fs::write(&path, lines.join("\n")).unwrap();
+    path
 }
 
 fn read(path: &Path) -> Gathered {
@@ -41,7 +26,7 @@ fn facts(catalogue: &Catalogue) -> Vec<String> {
 
 #[test]
 fn a_folder_its_log_and_the_protocol_s_own_reader_say_the_same() {
-    let folder = Folder::new("same");
+    let folder = Folder::new("gather-same");
     fixture::write(&folder.0, &Shape::default()).unwrap();
     let log = folder.0.join("log.jsonl.gz");
     let mut writer = LogWriter::create(&log).unwrap();
@@ -70,7 +55,7 @@ fn interaction(user: &str, item: &str, kind: &str, at: u64) -> String {
 
 #[test]
 fn interactions_become_opinions_by_their_type_and_ids_may_be_any_text() {
-    let folder = Folder::new("types");
+    let folder = Folder::new("gather-types");
     let lines = [
         interaction("ann", "sku-1", "impression", 1_000),
         interaction("ann", "sku-1", "click", 2_000),
@@ -81,7 +66,7 @@ fn interactions_become_opinions_by_their_type_and_ids_may_be_any_text() {
     ];
     let mut all = vec![ITEM];
     all.extend(lines.iter().map(String::as_str));
-    let gathered = read(&folder.log(&all));
+    let gathered = read(&log_in(&folder, &all));
     let (user, events) = gathered.histories.iter().next().unwrap();
     let since = |timestamp| timestamp - START as i64 / 1_000;
     let told: Vec<(String, f32, i64)> = events
@@ -97,9 +82,9 @@ fn interactions_become_opinions_by_their_type_and_ids_may_be_any_text() {
 
 #[test]
 fn in_a_log_without_likes_a_pick_counts_as_one() {
-    let folder = Folder::new("picks");
+    let folder = Folder::new("gather-picks");
     let lines = [interaction("ann", "a", "click", 1_000), interaction("ann", "b", "hide", 2_000)];
-    let gathered = read(&folder.log(&lines.each_ref().map(String::as_str)));
+    let gathered = read(&log_in(&folder, &lines.each_ref().map(String::as_str)));
     let stars: Vec<f32> =
         gathered.histories.iter().flat_map(|(_, events)| events).map(|e| e.rating).collect();
     assert_eq!((stars, gathered.picks_are_likes), (vec![4.0, 1.0], true));
@@ -107,10 +92,10 @@ fn in_a_log_without_likes_a_pick_counts_as_one() {
 
 #[test]
 fn a_user_is_dealt_the_split_of_the_id_s_text() {
-    let folder = Folder::new("splits");
+    let folder = Folder::new("gather-splits");
     let lines: Vec<String> =
         (0..300).map(|user| interaction(&format!("user-{user}"), "a", "like", 1_000)).collect();
-    let gathered = read(&folder.log(&lines.iter().map(String::as_str).collect::<Vec<_>>()));
+    let gathered = read(&log_in(&folder, &lines.iter().map(String::as_str).collect::<Vec<_>>()));
     let mut users = 0;
     for (user, _) in gathered.histories.iter() {
         assert_eq!(Split::of(user), of_user(&gathered.id_of(user)));
@@ -121,9 +106,9 @@ fn a_user_is_dealt_the_split_of_the_id_s_text() {
 
 #[test]
 fn what_happened_from_the_time_on_is_left_out() {
-    let folder = Folder::new("until");
+    let folder = Folder::new("gather-until");
     let lines = [interaction("ann", "a", "like", 1_000), interaction("ann", "b", "like", 86_400_000)];
-    let log = folder.log(&lines.each_ref().map(String::as_str));
+    let log = log_in(&folder, &lines.each_ref().map(String::as_str));
     let split: SplitBy = "2023-11-15".parse().unwrap();
     let reading = Reading { split, ..Reading::default() };
     let gathered = gather(&log, &reading, &mut Faults::new(true), &mut |_, _| ()).unwrap();
@@ -132,11 +117,11 @@ fn what_happened_from_the_time_on_is_left_out() {
 
 #[test]
 fn a_malformed_line_is_named_and_passed_over_or_stops_the_reading() {
-    let folder = Folder::new("faults");
+    let folder = Folder::new("gather-faults");
     let good = interaction("ann", "a", "like", 1_000);
     let nobody =
         r#"{"event":"interaction","item":"b","type":"like","timestamp":"1700000000000","fields":[]}"#;
-    let log = folder.log(&[&good, "{", nobody]);
+    let log = log_in(&folder, &[&good, "{", nobody]);
     let mut faults = Faults::new(false);
     let gathered = gather(&log, &Reading::default(), &mut faults, &mut |_, _| ()).unwrap();
     assert_eq!((gathered.opinions, faults.count()), (1, 2), "{faults}");
@@ -149,9 +134,10 @@ fn a_malformed_line_is_named_and_passed_over_or_stops_the_reading() {
 
 #[test]
 fn a_log_that_nobody_can_learn_from_says_what_it_holds() {
-    let folder = Folder::new("empty");
+    let folder = Folder::new("gather-empty");
     let shown = interaction("ann", "a", "impression", 1_000);
-    let error = gather(&folder.log(&[&shown]), &Reading::default(), &mut Faults::new(true), &mut |_, _| ());
+    let error =
+        gather(&log_in(&folder, &[&shown]), &Reading::default(), &mut Faults::new(true), &mut |_, _| ());
     let text = error.unwrap_err().to_string();
     assert!(text.contains("impression") && text.contains("--likes"), "{text}");
 }

@@ -8,10 +8,11 @@ use crate::replay::movielens::{Rating, Ratings, movies, tags, train_tags};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-struct Folder(PathBuf);
+/// A folder that is removed when the test ends.
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("ranklet-import-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
