@@ -4,8 +4,8 @@
 
 use super::condition::within;
 use super::dpp::Dpp;
-use super::facts::Input;
 use super::greedy::choose;
+use super::likeness::Likeness;
 use super::mmr::Mmr;
 use super::pin::Pinned;
 use super::state::State;
@@ -109,73 +109,4 @@ fn relevance(state: &State, candidates: &[u32]) -> Vec<f32> {
     let range = utilities.iter().copied().fold(f64::NEG_INFINITY, f64::max) - low;
     let scaled = |utility: f64| if range > 0.0 { ((utility - low) / range) as f32 } else { 1.0 };
     utilities.into_iter().map(scaled).collect()
-}
-
-/// Cosines between candidates, over unit vectors: dense ones, or one row of tags an item.
-pub(super) enum Likeness<'a> {
-    Vectors { rows: Vec<f32>, width: usize, n: usize },
-    Tags { input: &'a Input<'a>, candidates: &'a [u32], norms: Vec<f32> },
-}
-
-/// Lanes of a dot product: independent sums, so that it vectorises, added up in one fixed order, so
-/// that it has the same bits on every host.
-const LANES: usize = 8;
-
-impl<'a> Likeness<'a> {
-    fn of(input: &'a Input<'a>, candidates: &'a [u32], vectors: bool) -> Likeness<'a> {
-        if !vectors {
-            let norm = |&position: &u32| (input.items.tag_slots(position as usize).len() as f32).sqrt();
-            return Likeness::Tags { input, candidates, norms: candidates.iter().map(norm).collect() };
-        }
-        let width = input.width.next_multiple_of(LANES);
-        let mut rows = vec![0.0; candidates.len() * width];
-        for (row, &position) in rows.chunks_exact_mut(width.max(1)).zip(candidates) {
-            let vector = input.vector(position as usize);
-            let squares: f32 = vector.iter().map(|value| value * value).sum();
-            let norm = squares.sqrt();
-            // What has no direction, or overflows, is like nothing.
-            if norm.is_finite() && norm > 0.0 {
-                row.iter_mut().zip(vector).for_each(|(cell, value)| *cell = value / norm);
-            }
-        }
-        Likeness::Vectors { rows, width, n: candidates.len() }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Likeness::Vectors { n, .. } => *n,
-            Likeness::Tags { candidates, .. } => candidates.len(),
-        }
-    }
-
-    /// The cosine of two candidates.
-    pub(super) fn between(&self, a: usize, b: usize) -> f32 {
-        match self {
-            Likeness::Vectors { rows, width, .. } => {
-                let row = |index: usize| rows.get(index * width..(index + 1) * width).unwrap_or_default();
-                dot(row(a), row(b))
-            }
-            Likeness::Tags { input, candidates, norms } => {
-                let slots = |index: usize| input.items.tag_slots(candidates[index] as usize);
-                let shared = slots(b).iter().filter(|slot| slots(a).contains(slot)).count() as f32;
-                let norm = norms[a] * norms[b];
-                if norm > 0.0 { (shared / norm).min(1.0) } else { 0.0 }
-            }
-        }
-    }
-}
-
-/// A dot product of two rows of equal length.
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0f32; LANES];
-    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
-    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a_lanes.iter().zip(b_lanes) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    let [s0, s1, s2, s3, s4, s5, s6, s7] = sums;
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7)) + rest
 }

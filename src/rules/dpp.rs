@@ -3,8 +3,8 @@
 //! Algorithm 1, Cholesky rows grown by one column an item, O(k²·n) in all at most. Must never divide by
 //! a determinant of zero.
 
-use super::diversity::dot;
 use super::greedy::Greedy;
+use super::likeness::{LANES, dot};
 
 /// Share of the identity in the kernel: without it, items in 32 dimensions span everything after 32
 /// of them, and from there on all were equally bad. So each item keeps a determinant of at least this.
@@ -17,9 +17,9 @@ pub(super) struct Dpp {
     weights: Vec<f32>,
     /// What of S's diagonal the chosen ones leave: the squared d of the paper, by item.
     left: Vec<f32>,
-    /// Cholesky rows, `steps` cells an item.
+    /// Cholesky rows, `stride` cells an item; zeros where it has heard of nothing yet.
     rows: Vec<f32>,
-    steps: usize,
+    stride: usize,
     /// Roots of what was left of those taken, in the order in which they were.
     diagonals: Vec<f32>,
 }
@@ -28,11 +28,12 @@ impl Dpp {
     pub fn new(relevance: &[f32], theta: f32, steps: usize) -> Dpp {
         let alpha = theta / (2.0 * (1.0 - theta));
         let n = relevance.len();
+        let stride = steps.next_multiple_of(LANES);
         Dpp {
             weights: relevance.iter().map(|r| libm::expf(2.0 * alpha * r)).collect(),
             left: vec![1.0; n],
-            rows: vec![0.0; n * steps],
-            steps,
+            rows: vec![0.0; n * stride],
+            stride,
             diagonals: Vec::new(),
         }
     }
@@ -48,15 +49,20 @@ impl Greedy for Dpp {
     }
 
     fn hear(&mut self, index: usize, step: usize, taken: usize, likeness: f32) {
-        let at = |row: usize| row * self.steps..row * self.steps + step;
+        // To whole lanes: what follows a row's last cell is zero.
+        let at = |row: usize| row * self.stride..row * self.stride + step.next_multiple_of(LANES);
         let (Some(own), Some(row), Some(diagonal)) =
             (self.rows.get(at(taken)), self.rows.get(at(index)), self.diagonals.get(step))
         else {
             return;
         };
         let cell = ((1.0 - RIDGE) * likeness - dot(own, row)) / diagonal;
-        self.rows[index * self.steps + step] = cell;
+        self.rows[index * self.stride + step] = cell;
         // Rounding must not make a determinant negative.
         self.left[index] = (self.left[index] - cell * cell).max(RIDGE * 0.5);
+    }
+
+    fn settled(&self, _: usize) -> bool {
+        false
     }
 }

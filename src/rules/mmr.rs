@@ -33,4 +33,8 @@ impl Greedy for Mmr {
     fn hear(&mut self, index: usize, _: usize, _: usize, likeness: f32) {
         self.nearest[index] = self.nearest[index].max(likeness);
     }
+
+    fn settled(&self, index: usize) -> bool {
+        self.nearest[index] >= 1.0
+    }
 }

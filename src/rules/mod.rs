@@ -35,6 +35,7 @@ mod fatigue;
 mod filter;
 mod freshness;
 mod greedy;
+mod likeness;
 mod mmr;
 mod pin;
 mod quota;

@@ -111,6 +111,9 @@ struct Slots<'a> {
     pin_bits: Vec<(usize, u64)>,
     counters: Vec<(u64, Counter<'a>)>,
     spacers: Vec<(u64, Spacer<'a>)>,
+    /// By position, the bits of at-most quotas that the item is known to break in every slot that they
+    /// reach, unless a pin lets its item go.
+    spent: Vec<u64>,
 }
 
 /// At-least quotas that must be served from this slot on.
@@ -137,6 +140,7 @@ impl<'a> Slots<'a> {
             pin_bits: Vec::new(),
             counters: Vec::new(),
             spacers: Vec::new(),
+            spent: vec![0; n],
         };
         for (bit, constraint) in in_force {
             if let Constraint::Pin(pin) = constraint
@@ -167,14 +171,20 @@ impl<'a> Slots<'a> {
         while self.wish.get(self.next).is_some_and(|position| self.placed[*position as usize]) {
             self.next += 1;
         }
+        if self.counters.iter().any(|(_, counter)| counter.counted().top == slot) {
+            self.spent.fill(0);
+        }
         let forced = self.forced(slot);
         let mut best = Vec::new();
         let mut least = (u64::MAX, u32::MAX);
         for &position in &self.wish[self.next..] {
-            if self.placed[position as usize] {
+            let at_least = (self.spent[position as usize], 0);
+            if self.placed[position as usize] || best.len() >= most && at_least >= least {
                 continue;
             }
-            let broken = self.broken(position, slot, &forced);
+            let spent = self.breaks_most(position, slot);
+            self.spent[position as usize] = spent;
+            let broken = self.broken(position, slot, &forced, spent);
             if broken < least || best.is_empty() {
                 least = broken;
                 best.clear();
@@ -189,16 +199,18 @@ impl<'a> Slots<'a> {
         best
     }
 
-    fn broken(&self, position: u32, slot: usize, forced: &[Forced]) -> Broken {
-        let (mut broken, mut off_pace) = (0, 0);
+    /// Bits of the quotas of which the item would be one too many.
+    fn breaks_most(&self, position: u32, slot: usize) -> u64 {
+        let breaks = self.counters.iter().filter(|(_, counter)| counter.breaks_most(position, slot));
+        breaks.fold(0, |bits, (bit, _)| bits | bit)
+    }
+
+    /// `spent` has the bits of the at-most quotas that it breaks.
+    fn broken(&self, position: u32, slot: usize, forced: &[Forced], spent: u64) -> Broken {
+        let (mut broken, mut off_pace) = (spent, 0);
         for (own, bit) in &self.pin_bits {
             // Another item in a pin's slot, or a pin's item above its slot.
             if self.pinned[*own].is_some_and(|pinned| (*own == slot) != (pinned == position)) {
-                broken |= bit;
-            }
-        }
-        for (bit, counter) in &self.counters {
-            if counter.breaks_most(position, slot) {
                 broken |= bit;
             }
         }
@@ -256,6 +268,7 @@ impl<'a> Slots<'a> {
             && pinned != position
         {
             self.counters.iter_mut().for_each(|(_, counter)| counter.release(pinned));
+            self.spent.fill(0);
         }
         // An item placed above its pin's slot leaves that slot free.
         for pinned in &mut self.pinned {

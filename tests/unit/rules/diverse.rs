@@ -91,6 +91,54 @@ fn mmr_takes_what_its_formula_says() {
     });
 }
 
+/// Scores, and for each item some of so many tags.
+fn tagged(most: usize) -> impl Strategy<Value = (Vec<f32>, Vec<Vec<u16>>)> {
+    (1..most, prop_oneof![Just(4u16), Just(200)]).prop_flat_map(|(n, kinds)| {
+        let tags = proptest::collection::vec(proptest::collection::vec(0..kinds, 0..6), n);
+        (proptest::collection::vec(-5f32..5.0, n), tags)
+    })
+}
+
+/// What MMR over tags lost against its formula, choice by choice.
+fn regrets_over_tags(scores: &[f32], tags: &[Vec<u16>], lambda: f32, top: u32) -> Vec<f64> {
+    let names: Vec<Vec<String>> = tags.iter().map(|tags| tags.iter().map(u16::to_string).collect()).collect();
+    let rows: Vec<Vec<&str>> = names.iter().map(|names| names.iter().map(String::as_str).collect()).collect();
+    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    let list = List { scores: scores.to_vec(), ..List::of(&rows) };
+    let rules = json!([
+        {"rule": "diversity", "method": "mmr", "top": top, "pool": 100, "relevance": lambda, "over": "tags"}
+    ]);
+    let order = list.apply(&rules).order;
+    let relevance = relevance(scores);
+    let set = |p: u32| tags[p as usize].iter().collect::<std::collections::BTreeSet<_>>();
+    let cosine = |a: u32, b: u32| {
+        let (a, b) = (set(a), set(b));
+        let sizes = (a.len() * b.len()) as f64;
+        if sizes > 0.0 { a.intersection(&b).count() as f64 / sizes.sqrt() } else { 0.0 }
+    };
+    regrets(&order, top as usize, |chosen, c| {
+        let nearest = chosen.iter().map(|&j| cosine(c, j)).fold(f64::NEG_INFINITY, f64::max);
+        let (lambda, relevance) = (f64::from(lambda), relevance[c as usize]);
+        if chosen.is_empty() { relevance } else { lambda * relevance - (1.0 - lambda) * nearest }
+    })
+}
+
+#[test]
+fn mmr_over_tags_takes_what_its_formula_says() {
+    let cases = (tagged(12), 0f32..=1.0, 1u32..12);
+    law("rules: mmr over tags takes what its formula says", cases, |((scores, tags), lambda, top)| {
+        let regrets = regrets_over_tags(&scores, &tags, lambda, top);
+        prop_assert!(regrets.iter().all(|regret| *regret < 1e-5), "{:?}", regrets);
+        Ok(())
+    });
+    // More tags that several items have than there are bits.
+    let tags: Vec<Vec<u16>> =
+        (0..60).map(|i: u16| (0..24).map(|j| (i * 37 + j * j * 11) % 700).collect()).collect();
+    let scores: Vec<f32> = (0..60).map(|i| (i * 17 % 60) as f32).collect();
+    let regrets = regrets_over_tags(&scores, &tags, 0.4, 50);
+    assert!(regrets.iter().all(|regret| *regret < 1e-5), "{regrets:?}");
+}
+
 #[test]
 fn dpp_takes_what_grows_the_determinant_most() {
     law("rules: dpp takes what grows the determinant most", cases(9, 0.9), |case| {
