@@ -6,10 +6,12 @@
 use super::bag;
 use super::bytes::{range, ranged};
 use super::exp::exp;
+use super::floats::{self, Inner};
 use super::lanes::{Native, Portable, Steps};
 use super::packed::{Columns, MOST_TERMS, Packed};
 use super::product::{self, Finish, Target};
 use proptest::prelude::*;
+use std::sync::Arc;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -137,12 +139,12 @@ proptest! {
         let (rows, weights) = (numbers.floats(n * terms), numbers.floats(terms * columns));
         let layer = Layer::of(numbers, columns, bias, relu);
         let packed = Packed::floats(terms, columns, |t, c| weights[t * columns + c]);
-        let run = |lanes: fn(&[f32], &Packed, Finish, Target)| {
+        let run = |lanes: fn(&[f32], &[Inner], &Packed, Finish, Target)| {
             let mut out = vec![9.0; n * columns];
-            lanes(&rows, &packed, layer.finish(false), Target::Floats(&mut out));
+            lanes(&rows, &[], &packed, layer.finish(false), Target::Floats(&mut out));
             bits(&out)
         };
-        let got = run(product::floats::<Native>);
+        let got = run(floats::floats::<Native>);
         for row in 0..n {
             for column in 0..columns {
                 let terms = (0..terms).map(|t| rows[row * terms + t] * weights[t * columns + column]);
@@ -150,7 +152,40 @@ proptest! {
                 prop_assert_eq!(got[row * columns + column], value.to_bits());
             }
         }
-        prop_assert_eq!(got, run(product::floats::<Portable>));
+        prop_assert_eq!(got, run(floats::floats::<Portable>));
+    }
+
+    #[test]
+    fn rows_pass_layers_as_if_one_after_the_other(
+        seed: u64, n in 1usize..20, widths in proptest::collection::vec(1usize..14, 2..5), bias: bool, relu: bool,
+    ) {
+        let numbers = &mut Numbers(seed);
+        let rows = numbers.floats(n * widths[0]);
+        let made: Vec<(Packed, Layer)> = widths.windows(2).map(|pair| {
+            let weights = numbers.floats(pair[0] * pair[1]);
+            let packed = Packed::floats(pair[0], pair[1], |t, c| weights[t * pair[1] + c]);
+            (packed, Layer::of(numbers, pair[1], bias, relu))
+        }).collect();
+        let mut expected = rows.clone();
+        for (packed, layer) in &made {
+            let mut out = vec![9.0; n * packed.columns];
+            floats::floats::<Native>(&expected, &[], packed, layer.finish(false), Target::Floats(&mut out));
+            expected = out;
+        }
+        let inner = |(weights, layer): &(Packed, Layer)| Inner {
+            weights: Arc::new(weights.clone()), bias: layer.bias_columns.clone().map(Arc::new), relu,
+        };
+        let Some(((last, finish), below)) = made.split_last() else { unreachable!() };
+        let below: Vec<Inner> = below.iter().map(inner).collect();
+        let mut steps = vec![9u8; expected.len()];
+        let of = Steps { inverse: 40.0, zero: 11, signed: false };
+        for lanes in [floats::floats::<Native>, floats::floats::<Portable>] {
+            let mut out = vec![9.0; n * last.columns];
+            lanes(&rows, &below, last, finish.finish(false), Target::Floats(&mut out));
+            prop_assert_eq!(bits(&out), bits(&expected));
+            lanes(&rows, &below, last, finish.finish(false), Target::Bytes(&mut steps, of));
+            prop_assert_eq!(&steps, &expected.iter().map(|&v| stepped(v, of)).collect::<Vec<u8>>());
+        }
     }
 
     #[test]
@@ -200,7 +235,7 @@ fn one_bad_row_leaves_the_others_alone() {
     let mut out = [9.0; 5];
     let rows = [1.0, 2.0, f32::NAN, 0.0, 3.0, 4.0, f32::INFINITY, 1.0, 5.0, 6.0];
     let finish = Finish { scale: None, bias: None, relu: false };
-    product::floats::<Native>(&rows, &packed, finish, Target::Floats(&mut out));
+    floats::floats::<Native>(&rows, &[], &packed, finish, Target::Floats(&mut out));
     assert_eq!([out[0], out[2], out[4]], [3.0, 7.0, 11.0]);
     assert!(out[1].is_nan() && out[3] == f32::INFINITY);
 }

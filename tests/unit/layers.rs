@@ -109,7 +109,7 @@ fn int8_weights_that_are_cast_and_scaled_become_layers_of_floats() {
         node("Relu", &["sum"], "hidden", vec![]),
         node("Gemm", &["hidden", "w2_float"], "heads", vec![]),
     ];
-    check(weights(), nodes, &heads(&hidden(&x())), &["Dense", "Dense"]);
+    check(weights(), nodes, &heads(&hidden(&x())), &["Dense"]);
 }
 
 #[test]
@@ -281,4 +281,32 @@ fn scaled_rows_of_a_table_are_added_without_being_written() {
     assert_eq!(got[..2 * width], vectors);
     assert!(got[2 * width..].iter().all(|&v| v == 0.0));
     assert_eq!(plan.encode_operators(), ["Source", "Bag"]);
+}
+
+#[test]
+fn rows_run_without_padding_where_no_operator_looks_at_all_of_them() {
+    let constants = || vec![floats("w", &[FEATURES as i64, 1], &[0.5; FEATURES]), ids("axis", &[1], &[0])];
+    let sums: Vec<f32> = x().chunks(FEATURES).map(|row| row.iter().map(|v| v * 0.5).sum()).collect();
+    let score = |plan: &mut Plan, rows: usize| {
+        let x = &x()[..rows * FEATURES];
+        plan.score(|role| (role == Role::Dense).then_some(StageInput::Floats(x))).unwrap()
+    };
+    let mut alone = plan(constants(), vec![node("MatMul", &["features", "w"], "heads", vec![])], &sums);
+    assert_eq!(alone.short(), [None, Some(true)]);
+    // Each row less the sum of all: rows that are missing count as zeros.
+    let nodes = vec![
+        node("MatMul", &["features", "w"], "own", vec![]),
+        node("ReduceSum", &["own", "axis"], "all", vec![int("keepdims", 1)]),
+        node("Sub", &["own", "all"], "heads", vec![]),
+    ];
+    let less = |rows: usize| -> Vec<f32> {
+        let all: f32 = sums[..rows].iter().sum();
+        sums[..rows].iter().map(|sum| sum - all).collect()
+    };
+    let mut together = plan(constants(), nodes, &less(BLOCK));
+    assert_eq!(together.short(), [None, Some(false)]);
+    for rows in [1, 2, 5, BLOCK] {
+        assert_eq!(score(&mut alone, rows), sums[..rows]);
+        assert_eq!(score(&mut together, rows), less(rows));
+    }
 }

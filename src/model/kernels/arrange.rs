@@ -17,7 +17,8 @@ pub struct Gather {
     pub axis: usize,
 }
 
-/// The same elements in another shape of as many.
+/// The same elements in another shape of as many. Of fewer rows than a block has, the first axis is
+/// what is left for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reshape {
     pub shape: Vec<usize>,
@@ -139,7 +140,11 @@ impl Reshape {
 
     fn run(&self, mut inputs: TVec<TValue>) -> TractResult<TValue> {
         let input = inputs.pop().context("no input")?.into_tensor();
-        Ok(input.into_shape(&self.shape)?.into_tvalue())
+        let mut shape = self.shape.clone();
+        if let [rows, row @ ..] = shape.as_mut_slice() {
+            *rows = input.len() / volume(row).max(1);
+        }
+        Ok(input.into_shape(&shape)?.into_tvalue())
     }
 }
 

@@ -1,8 +1,9 @@
 //! In: rows `[n, terms]` of f32 or bytes. Out: `[n, columns]` of a layer: product, scale, bias,
-//! ReLU, and bytes again if the next layer takes them. One node of tract's graph.
+//! ReLU, and bytes again if the next layer takes them. Layers of f32 that follow each other are one node.
 //! Must never be wired for rows of another width than its weights have.
 
 use super::cast::narrow;
+use super::floats::{self, Inner};
 use super::lanes::{Native, Steps};
 use super::packed::{Columns, Packed};
 use super::product::{self, Finish, Target};
@@ -33,6 +34,8 @@ pub enum Gives {
 /// A layer. Inputs: rows; their zero point if [`Takes::Ranged`]; a factor if `factor`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dense {
+    /// Layers of f32 that rows pass before.
+    pub below: Vec<Inner>,
     pub weights: Arc<Packed>,
     pub takes: Takes,
     pub gives: Gives,
@@ -53,7 +56,20 @@ impl Dense {
     pub fn new(weights: Packed, takes: Takes) -> Dense {
         let gives = if weights.is_whole() { Gives::Whole } else { Gives::Floats };
         let weights = Arc::new(weights);
-        Dense { weights, takes, gives, scale: None, factor: false, bias: None, relu: false }
+        let below = Vec::new();
+        Dense { below, weights, takes, gives, scale: None, factor: false, bias: None, relu: false }
+    }
+
+    /// Width of the rows that it takes.
+    fn terms(&self) -> usize {
+        self.below.first().map_or(self.weights.terms, |layer| layer.weights.terms)
+    }
+
+    /// All that it does to rows of f32, as layers below another one; `None` if it takes or gives bytes.
+    pub fn inner(&self) -> Option<Vec<Inner>> {
+        let floats = self.takes == Takes::Floats && self.gives == Gives::Floats;
+        let own = Inner { weights: self.weights.clone(), bias: self.bias.clone(), relu: self.relu };
+        floats.then(|| self.below.iter().cloned().chain([own]).collect())
     }
 
     fn run(&self, inputs: &[TValue], target: Target) -> TractResult<()> {
@@ -66,7 +82,7 @@ impl Dense {
         let finish = Finish { scale: scale.as_deref(), bias: self.bias.as_deref(), relu: self.relu };
         let (signed, zero) = match self.takes {
             Takes::Floats => {
-                product::floats::<Native>(rows.as_slice::<f32>()?, &self.weights, finish, target);
+                floats::floats::<Native>(rows.as_slice::<f32>()?, &self.below, &self.weights, finish, target);
                 return Ok(());
             }
             Takes::Bytes { signed, zero } => (signed, zero),
@@ -109,7 +125,7 @@ impl EvalOp for Dense {
         let &[rows, terms] = inputs.first().context("no rows")?.shape() else {
             bail!("rows of another rank")
         };
-        ensure!(terms == self.weights.terms, "rows of {terms}, weights of {}", self.weights.terms);
+        ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
         let mut output = Tensor::zero_dt(self.gives(), &[rows, self.weights.columns])?;
         let mut view = output.try_as_plain_ram_mut()?;
         let target = match self.gives {
@@ -126,7 +142,7 @@ impl TypedOp for Dense {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let rows = inputs.first().context("no rows")?.shape.as_concrete().context("an open shape")?;
         let &[rows, terms] = rows else { bail!("rows of another rank") };
-        ensure!(terms == self.weights.terms, "rows of {terms}, weights of {}", self.weights.terms);
+        ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
         Ok(tvec!(self.gives().fact([rows, self.weights.columns])))
     }
 

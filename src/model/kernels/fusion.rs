@@ -123,7 +123,13 @@ impl Wiring {
         let packed = Packed::floats(matrix.terms, matrix.columns, |term, column| {
             values.get(matrix.place(term, column)).copied().unwrap_or_default()
         });
-        self.plant(node, Layer { op: Dense::new(packed, Takes::Floats), inputs: tvec!(left) })
+        let mut layer = Layer { op: Dense::new(packed, Takes::Floats), inputs: tvec!(left) };
+        if let Some(below) = self.growing(node, 0).filter(|_| node.optional(0) == Some(left))
+            && let Some(inner) = below.op.inner()
+        {
+            (layer.op.below, layer.inputs) = (inner, below.inputs);
+        }
+        self.plant(node, layer)
     }
 
     /// A layer over the bytes that both factors were made from.

@@ -2,10 +2,11 @@
 //! The right one is packed at each run, which is little against the product itself.
 //! Must never meet matrices that do not multiply: wiring checks it.
 
+use super::floats;
 use super::lanes::Native;
 use super::operator::{operator, shape_of};
 use super::packed::Packed;
-use super::product::{self, Finish, Target};
+use super::product::{Finish, Target};
 use tract_core::internal::*;
 
 /// ONNX's MatMul; the same bits on every host. Either side may lack the batches.
@@ -62,9 +63,9 @@ impl MatMul {
             if self.transposed[0] {
                 let places = (0..rows).flat_map(|row| (0..terms).map(move |term| term * rows + row));
                 let turned: Vec<f32> = places.map(|at| left.get(at).copied().unwrap_or_default()).collect();
-                product::floats::<Native>(&turned, &packed, finish, Target::Floats(to));
+                floats::floats::<Native>(&turned, &[], &packed, finish, Target::Floats(to));
             } else {
-                product::floats::<Native>(left, &packed, finish, Target::Floats(to));
+                floats::floats::<Native>(left, &[], &packed, finish, Target::Floats(to));
             }
         }
         Ok(output.into_tvalue())

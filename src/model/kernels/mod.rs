@@ -2,9 +2,9 @@
 //! tract runs an int8 layer as five operators in f32; these multiply the bytes themselves.
 //! Must never give other values than the operators that they stand for, up to f32's rounding.
 //!
-//! `lanes` (instructions and their scalar twin) → `packed`, `product`, `exp` (the arithmetic) → `dense`,
-//! `matmul`, `bytes`, `bag`, `elementwise`, `reduce`, `arrange`, `cast` (operators, by `operator`) →
-//! `fusion` (which nodes of a graph become one).
+//! `lanes` (instructions and their scalar twin) → `packed` → `product` (of bytes), `floats`, `exp` (the
+//! arithmetic) → `dense`, `matmul`, `bytes`, `bag`, `elementwise`, `reduce`, `arrange`, `cast` (operators,
+//! by `operator`) → `fusion` (which nodes of a graph become one).
 
 mod arrange;
 mod bag;
@@ -13,6 +13,7 @@ mod cast;
 mod dense;
 mod elementwise;
 mod exp;
+mod floats;
 mod fusion;
 mod lanes;
 mod matmul;

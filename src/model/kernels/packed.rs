@@ -8,6 +8,8 @@ use super::lanes::Lanes;
 pub const ROWS: usize = 4;
 /// Columns of a tile: two vectors of four.
 pub const COLUMNS: usize = 8;
+/// Columns of half a tile, the most that f32 are multiplied by at a time.
+pub const HALF: usize = 4;
 /// Most terms of a sum of products of bytes: `2^15 · 255 · 255` is below 2^31.
 pub const MOST_TERMS: usize = 1 << 15;
 
@@ -19,10 +21,11 @@ pub struct Packed {
     pub(super) values: Values,
 }
 
-/// Tile by tile of eight columns; within, term by term, or pair of terms by pair of terms.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Values {
-    Floats(Box<[Eight<f32, 4>]>),
+    /// Half a tile by half a tile; within, term by term.
+    Floats(Box<[Quad<f32>]>),
+    /// Tile by tile; within, pair of terms by pair of terms.
     Shorts(Box<[Eight<i16, 8>]>),
 }
 
@@ -31,8 +34,8 @@ pub(super) enum Values {
 #[repr(align(32))]
 pub(super) struct Eight<T, const LANES: usize>(pub [[T; LANES]; 2]);
 
-/// A term, or a pair of terms, of four rows.
-#[derive(Debug, Clone, Copy)]
+/// A pair of terms of four rows, or a term of four columns.
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(align(16))]
 pub(super) struct Quad<T>(pub [T; ROWS]);
 
@@ -45,26 +48,21 @@ impl Packed {
     /// Packs a matrix of f32.
     pub fn floats(terms: usize, columns: usize, at: impl Fn(usize, usize) -> f32) -> Packed {
         let value = |term: usize, column: usize| if column < columns { at(term, column) } else { 0.0 };
-        let tile = |tile: usize| {
-            (0..terms).map(move |term| {
-                [0, 1].map(|half| [0, 1, 2, 3].map(|lane| (term, tile * COLUMNS + half * 4 + lane)))
-            })
-        };
-        let places = (0..columns.div_ceil(COLUMNS)).flat_map(tile);
-        let values =
-            places.map(|vectors| Eight(vectors.map(|lanes| lanes.map(|(term, column)| value(term, column)))));
+        let four = |start: usize, term: usize| [0, 1, 2, 3].map(|lane| value(term, start + lane));
+        let values = (0..columns).step_by(HALF).flat_map(|start| (0..terms).map(move |term| (start, term)));
+        let values = values.map(|(start, term)| Quad(four(start, term)));
         Packed { terms, columns, values: Values::Floats(values.collect()) }
     }
 
     /// Packs a row-major matrix of f32, quickly enough to do it at each run.
     pub fn rows(terms: usize, columns: usize, values: &[f32]) -> Packed {
-        let mut packed = vec![Eight([[0f32; 4]; 2]); columns.div_ceil(COLUMNS) * terms];
+        let mut packed = vec![Quad([0f32; 4]); columns.div_ceil(HALF) * terms];
         for (term, row) in values.chunks_exact(columns.max(1)).take(terms).enumerate() {
-            for (tile, part) in row.chunks(COLUMNS).enumerate() {
-                let Some(to) = packed.get_mut(tile * terms + term) else { continue };
-                match (to.0.as_flattened_mut().first_chunk_mut::<COLUMNS>(), part.first_chunk::<COLUMNS>()) {
-                    (Some(to), Some(part)) => *to = *part,
-                    _ => to.0.as_flattened_mut().iter_mut().zip(part).for_each(|(to, &value)| *to = value),
+            for (tile, part) in row.chunks(HALF).enumerate() {
+                let Some(Quad(to)) = packed.get_mut(tile * terms + term) else { continue };
+                match part.first_chunk() {
+                    Some(part) => *to = *part,
+                    None => to.iter_mut().zip(part).for_each(|(to, &value)| *to = value),
                 }
             }
         }
@@ -114,6 +112,12 @@ impl Columns {
     pub fn times(&self, factor: f32) -> Columns {
         let scaled = |tile: &Eight<f32, 4>| Eight(tile.0.map(|half| half.map(|value| factor * value)));
         Columns(self.0.iter().map(scaled).collect())
+    }
+
+    /// Those of half a tile.
+    #[inline(always)]
+    pub(super) fn four(&self, half: usize) -> [f32; HALF] {
+        self.0.get(half / 2).map_or([0.0; HALF], |Eight(values)| values[half % 2])
     }
 
     #[inline(always)]

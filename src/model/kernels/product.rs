@@ -1,4 +1,4 @@
-//! In: rows of f32 or of bytes, and weights packed once. Out: their products, finished as asked.
+//! In: rows of bytes, and weights packed once. Out: their products, finished as asked.
 //! A tile is four rows by eight columns; what follows the product (scale, bias, ReLU, bytes) is
 //! done while the tile is in registers. Must never read behind a row: tails are padded with zeros.
 
@@ -25,79 +25,6 @@ pub enum Target<'a> {
     Whole(&'a mut [i32]),
 }
 
-/// Rows of f32 times packed f32. `rows` and the target must have whole rows.
-pub fn floats<L: Lanes>(rows: &[f32], weights: &Packed, finish: Finish, target: Target) {
-    let columns = weights.columns;
-    match target {
-        Target::Floats(to) => tiles_of_floats::<L>(rows, weights, |sums, quad, tile| {
-            put(to, quad, tile, columns, finish.after::<L>(sums, tile), put_floats::<L>);
-        }),
-        Target::Bytes(to, steps) => tiles_of_floats::<L>(rows, weights, |sums, quad, tile| {
-            let put_bytes = |row, to: &mut [u8; COLUMNS]| put_steps::<L>(row, steps, to);
-            put(to, quad, tile, columns, finish.after::<L>(sums, tile), put_bytes);
-        }),
-        Target::Whole(_) => {}
-    }
-}
-
-#[inline(always)]
-fn tiles_of_floats<L: Lanes>(
-    rows: &[f32],
-    weights: &Packed,
-    mut each: impl FnMut([[L::Floats; 2]; ROWS], usize, usize),
-) {
-    let (Values::Floats(values), terms) = (&weights.values, weights.terms) else { return };
-    let mut turned = vec![Quad([0f32; ROWS]); terms.next_multiple_of(4)];
-    for (quad, rows) in rows.chunks(ROWS * terms.max(1)).enumerate() {
-        turn_floats::<L>(rows, terms, &mut turned);
-        for (tile, values) in values.chunks_exact(terms.max(1)).enumerate() {
-            let sums = match weights.columns {
-                1 => narrow_floats::<L, 1>(&turned, values),
-                2 => narrow_floats::<L, 2>(&turned, values),
-                3 => narrow_floats::<L, 3>(&turned, values),
-                _ => wide_floats::<L>(&turned, values),
-            };
-            each(sums, quad, tile);
-        }
-    }
-}
-
-#[inline(always)]
-fn wide_floats<L: Lanes>(turned: &[Quad<f32>], values: &[Eight<f32, 4>]) -> [[L::Floats; 2]; ROWS] {
-    let mut sums = [[L::splat(0.0); 2]; ROWS];
-    // Two pointers that move: `zip` would count, and multiply the count at each load.
-    let mut rows = turned.iter();
-    for Eight(weight) in values {
-        let Some(Quad(row)) = rows.next() else { break };
-        let weight = [L::floats(&weight[0]), L::floats(&weight[1])];
-        for (sum, &value) in sums.iter_mut().zip(row) {
-            let value = L::splat(value);
-            sum[0] = L::add(sum[0], L::mul(value, weight[0]));
-            sum[1] = L::add(sum[1], L::mul(value, weight[1]));
-        }
-    }
-    sums
-}
-
-/// The same of up to three columns: a vector holds four rows, not four columns of which most are none.
-#[inline(always)]
-fn narrow_floats<L: Lanes, const N: usize>(
-    turned: &[Quad<f32>],
-    values: &[Eight<f32, 4>],
-) -> [[L::Floats; 2]; ROWS] {
-    let zero = L::splat(0.0);
-    let mut columns = [zero; 4];
-    let mut rows = turned.iter();
-    for Eight([weights, _]) in values {
-        let Some(Quad(row)) = rows.next() else { break };
-        let row = L::floats(row);
-        for (sum, &weight) in columns.iter_mut().zip(weights).take(N) {
-            *sum = L::add(*sum, L::mul(row, L::splat(weight)));
-        }
-    }
-    L::turn(columns).map(|row| [row, zero])
-}
-
 /// Rows of bytes, less `zero`, times packed shorts. `rows` and the target must have whole rows.
 pub fn bytes<L: Lanes>(
     rows: &[u8],
@@ -111,11 +38,11 @@ pub fn bytes<L: Lanes>(
     let floats = |sums: [[L::Whole; 2]; ROWS]| sums.map(|sums| sums.map(|sum| L::whole(sum)));
     match target {
         Target::Floats(to) => tiles_of_bytes::<L>(rows, signed, zero, weights, |sums, quad, tile| {
-            put(to, quad, tile, columns, finish.after::<L>(floats(sums), tile), put_floats::<L>);
+            put(to, quad, tile, columns, finish.after::<L, ROWS>(floats(sums), tile), put_floats::<L>);
         }),
         Target::Bytes(to, steps) => tiles_of_bytes::<L>(rows, signed, zero, weights, |sums, quad, tile| {
             let put_bytes = |row, to: &mut [u8; COLUMNS]| put_steps::<L>(row, steps, to);
-            put(to, quad, tile, columns, finish.after::<L>(floats(sums), tile), put_bytes);
+            put(to, quad, tile, columns, finish.after::<L, ROWS>(floats(sums), tile), put_bytes);
         }),
         Target::Whole(to) => tiles_of_bytes::<L>(rows, signed, zero, weights, |sums, quad, tile| {
             put(to, quad, tile, columns, sums, put_whole::<L>);
@@ -168,7 +95,7 @@ fn wide_bytes<L: Lanes>(turned: &[Quad<[i16; 2]>], values: &[Eight<i16, 8>]) -> 
     sums
 }
 
-/// As [`narrow_floats`].
+/// The same of up to three columns: a vector holds four rows, not four columns of which most are none.
 #[inline(always)]
 fn narrow_bytes<L: Lanes, const N: usize>(
     turned: &[Quad<[i16; 2]>],
@@ -188,7 +115,11 @@ fn narrow_bytes<L: Lanes, const N: usize>(
 
 impl Finish<'_> {
     #[inline(always)]
-    fn after<L: Lanes>(&self, sums: [[L::Floats; 2]; ROWS], tile: usize) -> [[L::Floats; 2]; ROWS] {
+    pub(super) fn after<L: Lanes, const N: usize>(
+        &self,
+        sums: [[L::Floats; 2]; N],
+        tile: usize,
+    ) -> [[L::Floats; 2]; N] {
         let mut values = sums;
         if let Some(scale) = self.scale {
             let scale = scale.at::<L>(tile);
@@ -207,15 +138,15 @@ impl Finish<'_> {
 
 /// Writes a tile's rows; what lies beyond the last row or column belongs to nobody.
 #[inline(always)]
-fn put<T: Copy + Default, V: Copy>(
+pub(super) fn put<T: Copy + Default, V: Copy, const N: usize>(
     to: &mut [T],
-    quad: usize,
+    group: usize,
     tile: usize,
     columns: usize,
-    values: [V; ROWS],
+    values: [V; N],
     write: impl Fn(V, &mut [T; COLUMNS]),
 ) {
-    let (first, start) = (quad * ROWS * columns, tile * COLUMNS);
+    let (first, start) = (group * N * columns, tile * COLUMNS);
     for (row, values) in values.into_iter().enumerate() {
         let at = first + row * columns + start;
         if start + COLUMNS <= columns {
@@ -231,7 +162,7 @@ fn put<T: Copy + Default, V: Copy>(
 }
 
 #[inline(always)]
-fn put_floats<L: Lanes>(row: [L::Floats; 2], to: &mut [f32; COLUMNS]) {
+pub(super) fn put_floats<L: Lanes>(row: [L::Floats; 2], to: &mut [f32; COLUMNS]) {
     if let ([low, high], _) = to.as_chunks_mut::<4>() {
         L::put(row[0], low);
         L::put(row[1], high);
@@ -247,7 +178,7 @@ fn put_whole<L: Lanes>(row: [L::Whole; 2], to: &mut [i32; COLUMNS]) {
 }
 
 #[inline(always)]
-fn put_steps<L: Lanes>(row: [L::Floats; 2], steps: Steps, to: &mut [u8; COLUMNS]) {
+pub(super) fn put_steps<L: Lanes>(row: [L::Floats; 2], steps: Steps, to: &mut [u8; COLUMNS]) {
     L::put_bytes(row.map(|value| stepped::<L>(value, steps)), steps.signed, to);
 }
 
@@ -277,26 +208,7 @@ pub fn to_bytes<L: Lanes>(values: &[f32], steps: Steps, to: &mut [u8]) {
     to_rest.iter_mut().zip(bytes).for_each(|(to, byte)| *to = byte);
 }
 
-/// Up to four rows, term by term; rows that are missing are zeros.
-fn turn_floats<L: Lanes>(rows: &[f32], terms: usize, turned: &mut [Quad<f32>]) {
-    let rows = four(rows, terms);
-    let chunks = rows.map(|row| row.as_chunks::<4>());
-    let [a, b, c, d] = chunks.map(|(whole, _)| whole.iter());
-    let (blocks, _) = turned.as_chunks_mut::<4>();
-    let mut blocks = blocks.iter_mut();
-    for (((a, b), c), d) in a.zip(b).zip(c).zip(d) {
-        let Some(to) = blocks.next() else { return };
-        let turned = L::turn([a, b, c, d].map(|four| L::floats(four)));
-        turned.into_iter().zip(to).for_each(|(vector, to)| L::put(vector, &mut to.0));
-    }
-    // What is left: the last terms, and all terms where a row is missing.
-    let done = chunks.iter().map(|(whole, _)| whole.len()).min().unwrap_or_default() * 4;
-    for (term, Quad(to)) in turned.iter_mut().enumerate().skip(done) {
-        *to = rows.map(|row| row.get(term).copied().unwrap_or_default());
-    }
-}
-
-/// The same for bytes, pair of terms by pair of terms; what is missing is zero after the shift.
+/// Up to four rows, pair of terms by pair of terms; what is missing is zero after the shift.
 fn turn_bytes<L: Lanes>(rows: &[u8], terms: usize, signed: bool, zero: i32, turned: &mut [Quad<[i16; 2]>]) {
     let rows = four(rows, terms);
     let chunks = rows.map(|row| row.as_chunks::<8>());

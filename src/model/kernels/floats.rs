@@ -1,0 +1,148 @@
+//! In: rows of f32, and layers packed once. Out: what the last layer gives, finished as asked.
+//! Eight rows at a time pass all layers: a vector is one column of four of them, so that what a layer
+//! writes is what the next one reads. Must never add a sum's terms in another order than theirs.
+
+use super::lanes::Lanes;
+use super::packed::{COLUMNS, Columns, Eight, HALF, Packed, Quad, Values};
+use super::product::{Finish, Target, put, put_floats, put_steps};
+use std::sync::Arc;
+
+/// Rows that pass at a time.
+const ROWS: usize = 8;
+
+/// A layer of f32 whose values only the next layer reads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inner {
+    pub weights: Arc<Packed>,
+    /// Addend of each column.
+    pub bias: Option<Arc<Columns>>,
+    /// Negative values become 0.
+    pub relu: bool,
+}
+
+/// One column of eight rows.
+type Column = Eight<f32, 4>;
+/// Sums of four columns of eight rows.
+type Sums<L> = [[<L as Lanes>::Floats; 2]; HALF];
+
+/// Rows of f32 through the layers `below`, times packed f32. `rows` and the target must have whole rows.
+pub fn floats<L: Lanes>(rows: &[f32], below: &[Inner], weights: &Packed, finish: Finish, target: Target) {
+    let columns = weights.columns;
+    match target {
+        Target::Floats(to) => groups::<L>(rows, below, weights, |sums, group, tile| {
+            put(to, group, tile, columns, finish.after::<L, ROWS>(sums, tile), put_floats::<L>);
+        }),
+        Target::Bytes(to, steps) => groups::<L>(rows, below, weights, |sums, group, tile| {
+            let put_bytes = |row, to: &mut [u8; COLUMNS]| put_steps::<L>(row, steps, to);
+            put(to, group, tile, columns, finish.after::<L, ROWS>(sums, tile), put_bytes);
+        }),
+        Target::Whole(_) => {}
+    }
+}
+
+#[inline(always)]
+fn groups<L: Lanes>(
+    rows: &[f32],
+    below: &[Inner],
+    weights: &Packed,
+    mut each: impl FnMut([[L::Floats; 2]; ROWS], usize, usize),
+) {
+    let terms = below.first().map_or(weights.terms, |layer| layer.weights.terms);
+    let widest = below.iter().map(|layer| layer.weights.columns).fold(terms, usize::max);
+    let mut from = vec![Eight([[0f32; 4]; 2]); widest.next_multiple_of(HALF)];
+    let mut to = if below.is_empty() { Vec::new() } else { from.clone() };
+    for (group, rows) in rows.chunks(ROWS * terms.max(1)).enumerate() {
+        turn::<L>(rows, terms, &mut from);
+        for layer in below {
+            pass::<L>(&from, layer, &mut to);
+            std::mem::swap(&mut from, &mut to);
+        }
+        last::<L>(&from, weights, |sums, tile| each(sums, group, tile));
+    }
+}
+
+/// The columns of an inner layer, four at a time.
+fn pass<L: Lanes>(from: &[Column], layer: &Inner, to: &mut [Column]) {
+    let Values::Floats(values) = &layer.weights.values else { return };
+    let tiles = values.chunks_exact(layer.weights.terms.max(1)).zip(to.as_chunks_mut::<HALF>().0);
+    for (tile, (weights, to)) in tiles.enumerate() {
+        let mut sums = sums::<L, HALF>(from, weights);
+        if let Some(bias) = &layer.bias {
+            for (sum, bias) in sums.iter_mut().zip(bias.four(tile)) {
+                let bias = L::splat(bias);
+                *sum = [L::add(sum[0], bias), L::add(sum[1], bias)];
+            }
+        }
+        if layer.relu {
+            sums = sums.map(|sum| sum.map(|half| L::at_least(half, L::splat(0.0))));
+        }
+        for (sum, Eight(to)) in sums.into_iter().zip(to) {
+            L::put(sum[0], &mut to[0]);
+            L::put(sum[1], &mut to[1]);
+        }
+    }
+}
+
+/// The sums of the last layer, row by row, eight columns at a time.
+#[inline(always)]
+fn last<L: Lanes>(from: &[Column], weights: &Packed, mut each: impl FnMut([[L::Floats; 2]; ROWS], usize)) {
+    let (Values::Floats(values), terms) = (&weights.values, weights.terms.max(1)) else { return };
+    for (tile, halves) in values.chunks(2 * terms).enumerate() {
+        let mut rows = [[L::splat(0.0); 2]; ROWS];
+        for (half, weights_of_half) in halves.chunks_exact(terms).enumerate() {
+            let sums = match weights.columns.saturating_sub(tile * COLUMNS + half * HALF) {
+                1 => sums::<L, 1>(from, weights_of_half),
+                2 => sums::<L, 2>(from, weights_of_half),
+                3 => sums::<L, 3>(from, weights_of_half),
+                _ => sums::<L, HALF>(from, weights_of_half),
+            };
+            for (four, rows) in rows.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+                let turned = L::turn(sums.map(|sum| sum[four]));
+                rows.iter_mut().zip(turned).for_each(|(row, turned)| row[half] = turned);
+            }
+        }
+        each(rows, tile);
+    }
+}
+
+/// Of the first `N` of four columns; the others are zeros.
+#[inline(always)]
+fn sums<L: Lanes, const N: usize>(from: &[Column], weights: &[Quad<f32>]) -> Sums<L> {
+    let mut sums = [[L::splat(0.0); 2]; HALF];
+    // Two pointers that move: `zip` would count, and multiply the count at each load.
+    let mut columns = from.iter();
+    for Quad(weights) in weights {
+        let Some(Eight(rows)) = columns.next() else { break };
+        let rows = [L::floats(&rows[0]), L::floats(&rows[1])];
+        for (sum, &weight) in sums.iter_mut().zip(weights).take(N) {
+            let weight = L::splat(weight);
+            sum[0] = L::add(sum[0], L::mul(rows[0], weight));
+            sum[1] = L::add(sum[1], L::mul(rows[1], weight));
+        }
+    }
+    sums
+}
+
+/// Up to eight rows, term by term; rows that are missing are zeros.
+fn turn<L: Lanes>(rows: &[f32], terms: usize, turned: &mut [Column]) {
+    for half in [0, 1] {
+        let row = |index: usize| {
+            let start = (half * 4 + index) * terms;
+            rows.get(start..start + terms).unwrap_or_default()
+        };
+        let rows = [0, 1, 2, 3].map(row);
+        let chunks = rows.map(|row| row.as_chunks::<4>());
+        let [a, b, c, d] = chunks.map(|(whole, _)| whole.iter());
+        let mut blocks = turned.as_chunks_mut::<4>().0.iter_mut();
+        for (((a, b), c), d) in a.zip(b).zip(c).zip(d) {
+            let Some(to) = blocks.next() else { return };
+            let turned = L::turn([a, b, c, d].map(|four| L::floats(four)));
+            turned.into_iter().zip(to).for_each(|(vector, to)| L::put(vector, &mut to.0[half]));
+        }
+        // What is left: the last terms, and all terms where a row is missing.
+        let done = chunks.iter().map(|(whole, _)| whole.len()).min().unwrap_or_default() * 4;
+        for (term, Eight(to)) in turned.iter_mut().enumerate().skip(done) {
+            to[half] = rows.map(|row| row.get(term).copied().unwrap_or_default());
+        }
+    }
+}
