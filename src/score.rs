@@ -107,50 +107,50 @@ pub fn batch(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
     }
     let heads_each = plan.manifest().heads.len();
     let mut heads = Vec::with_capacity(n * heads_each);
-    let mut last = Vec::new();
     for chunk in rows.chunks(block * width) {
-        let whole = if chunk.len() == block * width {
-            chunk
-        } else {
-            last.extend_from_slice(chunk);
-            last.resize(block * width, 0.0);
-            &last
-        };
-        let outputs = plan.score(|role| (role == Role::Dense).then_some(StageInput::Floats(whole)))?;
-        heads.extend(outputs.into_iter().take(chunk.len() / width * heads_each));
+        heads.extend(plan.score(|role| (role == Role::Dense).then_some(StageInput::Floats(chunk)))?);
     }
     Array2::from_shape_vec((n, heads_each), heads)
         .map_err(|e| Error::new(Kind::ModelRun, "stage.score", e.to_string()))
 }
 
-/// Copies the rows at some positions; those that follow each other, as servers send them, at once.
-fn gather(to: &mut [f32], rows: &[f32], width: usize, positions: &[u32]) {
-    let mut to = to;
-    for run in positions.chunk_by(|&before, &position| before.checked_add(1) == Some(position)) {
-        let start = run.first().map_or(0, |&first| first as usize * width);
-        let Some((these, rest)) = std::mem::take(&mut to).split_at_mut_checked(run.len() * width) else {
-            return;
-        };
-        if let Some(from) = rows.get(start..start + these.len()) {
-            these.copy_from_slice(from);
+/// Rows of one block, reused from block to block.
+struct Rows {
+    values: Vec<f32>,
+    width: usize,
+}
+
+impl Rows {
+    fn new(plan: &Plan, role: Role) -> Rows {
+        let [rows, width] = plan.manifest().shape_of(role);
+        Rows { values: vec![0.0; if plan.score_reads(role) { rows * width } else { 0 }], width }
+    }
+
+    /// Copies the rows at some positions; those that follow each other, as servers send them, at once.
+    fn gather(&mut self, rows: &[f32], positions: &[u32]) -> &[f32] {
+        let mut to = self.values.as_mut_slice();
+        for run in positions.chunk_by(|&before, &position| before.checked_add(1) == Some(position)) {
+            let start = run.first().map_or(0, |&first| first as usize * self.width);
+            let Some((these, rest)) = to.split_at_mut_checked(run.len() * self.width) else { break };
+            match rows.get(start..start + these.len()) {
+                Some(from) => these.copy_from_slice(from),
+                None => these.fill(0.0),
+            }
+            to = rest;
         }
-        to = rest;
+        self.values.get(..positions.len() * self.width).unwrap_or_default()
     }
 }
 
-/// Buffers of one block, reused from block to block.
+/// What a block has of each item.
 struct Block {
-    item: Vec<f32>,
-    dense: Vec<f32>,
+    item: Rows,
+    dense: Rows,
 }
 
 impl Block {
     fn new(plan: &Plan) -> Block {
-        let buffer = |role: Role| {
-            let [rows, columns] = plan.manifest().shape_of(role);
-            vec![0.0; if plan.score_reads(role) { rows * columns } else { 0 }]
-        };
-        Block { item: buffer(Role::Item), dense: buffer(Role::Dense) }
+        Block { item: Rows::new(plan, Role::Item), dense: Rows::new(plan, Role::Dense) }
     }
 
     fn run(
@@ -161,17 +161,11 @@ impl Block {
         history: &History,
         positions: &[u32],
     ) -> Result<Vec<f32>> {
-        if positions.len() < plan.manifest().block {
-            // Rows of the block before must have no say where an operator looks at all rows.
-            self.item.fill(0.0);
-            self.dense.fill(0.0);
-        }
-        let (rows, width) = vectors.rows();
-        gather(&mut self.item, rows, width, positions);
-        gather(&mut self.dense, dense.as_slice().unwrap_or_default(), dense.ncols(), positions);
+        let item = self.item.gather(vectors.rows().0, positions);
+        let dense = self.dense.gather(dense.as_slice().unwrap_or_default(), positions);
         plan.score(|role| match role {
-            Role::Item => Some(StageInput::Floats(&self.item)),
-            Role::Dense => Some(StageInput::Floats(&self.dense)),
+            Role::Item => Some(StageInput::Floats(item)),
+            Role::Dense => Some(StageInput::Floats(dense)),
             Role::History => Some(StageInput::Floats(&history.vectors)),
             Role::HistoryAction => Some(StageInput::Floats(&history.actions)),
             Role::Tokens => None,

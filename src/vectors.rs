@@ -121,7 +121,7 @@ impl Cache {
         }
         let [block, width] = plan.manifest().shape_of(Role::Tokens);
         for chunk in missing.chunks(block) {
-            let mut ids = vec![0i64; block * width];
+            let mut ids = vec![0i64; chunk.len() * width];
             for (to, &row) in ids.chunks_exact_mut(width).zip(chunk) {
                 for (cell, &token) in to.iter_mut().zip(rows[row]) {
                     *cell = i64::from(token);

@@ -9,6 +9,7 @@ pub mod manifest;
 mod ops;
 pub mod pb;
 mod plan;
+mod stage;
 mod vet;
 mod wiring;
 

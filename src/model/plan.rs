@@ -1,20 +1,17 @@
-//! In: a [`Vetted`] model. Out: [`Plan`]: its stages compiled by tract for one block of rows each.
+//! In: a [`Vetted`] model. Out: [`Plan`]: its stages compiled by tract for blocks of rows.
 //! A stage is the part of the graph between its inputs and its output, cut at the inputs.
 //! Must never be made from anything but a `Vetted`.
 
-use super::manifest::{Manifest, Role, Stage};
-use super::ops::operator;
-use super::pb::GraphProto;
+use super::manifest::{Manifest, Role};
+use super::stage::{StagePlan, run_error};
 use super::vet::Vetted;
-use super::wiring::{Node, Wiring, tensor_of};
 use crate::error::{Error, Kind, Result};
-use std::collections::{HashMap, HashSet};
-use tract_core::internal::*;
+use std::collections::HashMap;
 
 /// How far a golden output may lie from the recorded one: different hosts round differently.
 const GOLDEN_TOLERANCE: f32 = 1e-4;
 
-/// A compiled model. Each stage takes exactly one block of rows a run.
+/// A compiled model. Each stage takes a block of rows a run, or the rows that are left.
 #[derive(Debug)]
 pub struct Plan {
     manifest: Manifest,
@@ -22,7 +19,8 @@ pub struct Plan {
     score: StagePlan,
 }
 
-/// The values of one input, row-major, of the shape that the manifest gives its role.
+/// The values of one input, row-major, of the shape that the manifest gives its role; of roles with a row
+/// an item, as many rows as are to be computed, at most a block.
 #[derive(Debug, Clone, Copy)]
 pub enum StageInput<'a> {
     /// Token ids.
@@ -31,18 +29,14 @@ pub enum StageInput<'a> {
     Floats(&'a [f32]),
 }
 
-#[derive(Debug)]
-struct StagePlan {
-    label: &'static str,
-    state: TypedSimpleState,
-    inputs: Vec<(Role, [usize; 2])>,
-    output_width: usize,
-    /// Thousands of multiplications and elements of one block.
-    units: u64,
-}
-
-fn run_error(label: &str, what: impl Into<String>) -> Error {
-    Error::new(Kind::ModelRun, format!("stage.{label}"), what)
+impl StageInput<'_> {
+    /// Number of values.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            StageInput::Ids(ids) => ids.len(),
+            StageInput::Floats(floats) => floats.len(),
+        }
+    }
 }
 
 impl Plan {
@@ -85,7 +79,7 @@ impl Plan {
         self.score.units.saturating_add(encode.saturating_mul(runs))
     }
 
-    /// Item vectors `[block, D]` of `block` rows of tokens.
+    /// Item vectors `[n, D]` of the tokens `[n, T]` of at most a block of items.
     ///
     /// # Errors
     /// [`Kind::ModelRun`].
@@ -96,7 +90,7 @@ impl Plan {
         }
     }
 
-    /// Heads `[block, H]` of one block; `input` gives each role's values.
+    /// Heads `[n, H]` of at most a block of items; `input` gives each role's values.
     ///
     /// # Errors
     /// [`Kind::ModelRun`].
@@ -110,7 +104,13 @@ impl Plan {
         self.score.operators()
     }
 
-    /// The same of the encode stage.
+    /// Whether each stage runs the rows at a list's end without padding.
+    #[cfg(test)]
+    pub(crate) fn short(&self) -> [Option<bool>; 2] {
+        [self.encode.as_ref().map(StagePlan::short), Some(self.score.short())]
+    }
+
+    /// Names of the encode stage's operators.
     #[cfg(test)]
     pub(super) fn encode_operators(&self) -> Vec<String> {
         self.encode.as_ref().map(StagePlan::operators).unwrap_or_default()
@@ -165,129 +165,8 @@ impl Plan {
                     ));
                 }
             }
+            plan.settle(bound);
         }
         Ok(self)
     }
-}
-
-impl StagePlan {
-    fn compile(
-        label: &'static str,
-        stage: &Stage,
-        graph: &GraphProto,
-        manifest: &Manifest,
-        output_width: usize,
-    ) -> Result<StagePlan> {
-        let mut wiring = Wiring::new();
-        let mut values: HashMap<&str, OutletId> = HashMap::new();
-        let mut inputs = Vec::new();
-        let mut outlets = Vec::new();
-        for (&role, name) in &stage.inputs {
-            let shape = manifest.shape_of(role);
-            let element = if role == Role::Tokens { i64::datum_type() } else { f32::datum_type() };
-            let outlet = wiring.source(name, element, &shape)?;
-            if let (Role::Tokens, Some(text)) = (role, &manifest.text) {
-                wiring.bounded_ids(outlet, text.table as usize);
-            }
-            values.insert(name, outlet);
-            inputs.push((role, shape));
-            outlets.push(outlet);
-        }
-        let needed = needed(stage, graph);
-        wiring.notes.readers = readers(stage, graph, &needed);
-        for tensor in graph.initializer.iter().filter(|t| needed.contains(t.name.as_str())) {
-            if !values.contains_key(tensor.name.as_str()) {
-                let outlet = wiring.constant(&tensor.name, tensor_of(tensor)?)?;
-                values.insert(&tensor.name, outlet);
-            }
-        }
-        for proto in &graph.node {
-            let name = proto.output.first().map_or("", String::as_str);
-            let asked = |name: &String| needed.contains(name.as_str()) && !values.contains_key(name.as_str());
-            if !proto.output.iter().any(asked) {
-                continue;
-            }
-            let mut node = Node { proto, inputs: Vec::with_capacity(proto.input.len()) };
-            for input in &proto.input {
-                let outlet = values.get(input.as_str()).copied();
-                if outlet.is_none() && !input.is_empty() {
-                    let what = format!("needs `{input}`, which is not among its inputs");
-                    return Err(Error::new(Kind::ModelManifest, format!("manifest.stages.{label}"), what));
-                }
-                node.inputs.push(outlet);
-            }
-            let row = operator(&proto.op_type).ok_or_else(|| node.refuse("not in the table"))?;
-            let outlet = (row.build)(&mut wiring, &node)?;
-            values.insert(name, outlet);
-            // An operator of several outputs is one node of tract with as many slots.
-            for (slot, other) in proto.output.iter().enumerate().skip(1).filter(|(_, name)| !name.is_empty())
-            {
-                values.insert(other, OutletId::new(outlet.node, slot));
-            }
-        }
-        let place = || format!("manifest.stages.{label}.output");
-        let output = *values
-            .get(stage.output.as_str())
-            .ok_or_else(|| Error::new(Kind::ModelManifest, place(), "is an input that the stage lacks"))?;
-        let shape = wiring.shape(output)?;
-        if shape != [manifest.block, output_width] || wiring.element(output)? != f32::datum_type() {
-            let what = format!("is {shape:?}, must be f32 [{}, {output_width}]", manifest.block);
-            return Err(Error::new(Kind::ModelManifest, place(), what));
-        }
-        let units = wiring.work().div_ceil(1_000).max(1);
-        let model = wiring.finish(&outlets, output);
-        // Not through tract's optimiser: fusion was done while wiring, shapes are known, and it would
-        // double the module.
-        let state = model
-            .and_then(|model| model.into_runnable()?.spawn())
-            .map_err(|e| Error::new(Kind::ModelUnsupported, format!("stage.{label}"), format!("{e:#}")))?;
-        Ok(StagePlan { label, state, inputs, output_width, units })
-    }
-
-    #[cfg(test)]
-    fn operators(&self) -> Vec<String> {
-        let model = self.state.model();
-        let order = model.eval_order().unwrap_or_default();
-        order.iter().map(|&node| model.node(node).op.name().to_string()).collect()
-    }
-
-    fn run<'a>(&mut self, input: impl Fn(Role) -> Option<StageInput<'a>>) -> Result<Vec<f32>> {
-        let label = self.label;
-        let mut tensors: TVec<TValue> = tvec!();
-        for (role, shape) in &self.inputs {
-            let tensor = match input(*role) {
-                Some(StageInput::Ids(ids)) => Tensor::from_shape(shape, ids),
-                Some(StageInput::Floats(floats)) => Tensor::from_shape(shape, floats),
-                None => return Err(run_error(label, format!("no values for {}", role.name()))),
-            };
-            tensors.push(tensor.map_err(|e| run_error(label, format!("{}: {e}", role.name())))?.into());
-        }
-        let outputs = self.state.run(tensors).map_err(|e| run_error(label, format!("{e:#}")))?;
-        let output = outputs.first().ok_or_else(|| run_error(label, "gave nothing"))?;
-        let plain = output.try_as_plain_ram().map_err(|e| run_error(label, e.to_string()))?;
-        Ok(plain.as_slice::<f32>().map_err(|e| run_error(label, e.to_string()))?.to_vec())
-    }
-}
-
-/// The names that a stage's output depends on, not looking behind its inputs.
-fn needed<'a>(stage: &'a Stage, graph: &'a GraphProto) -> HashSet<&'a str> {
-    let cut: HashSet<&str> = stage.inputs.values().map(String::as_str).collect();
-    let mut needed: HashSet<&str> = HashSet::from([stage.output.as_str()]);
-    for node in graph.node.iter().rev() {
-        if node.output.iter().any(|o| needed.contains(o.as_str()) && !cut.contains(o.as_str())) {
-            needed.extend(node.input.iter().map(String::as_str).filter(|i| !i.is_empty()));
-        }
-    }
-    needed
-}
-
-/// How many nodes read each value that a stage needs; its output is read from outside.
-fn readers(stage: &Stage, graph: &GraphProto, needed: &HashSet<&str>) -> HashMap<String, usize> {
-    let mut readers = HashMap::from([(stage.output.clone(), 1)]);
-    for node in &graph.node {
-        if node.output.iter().any(|output| needed.contains(output.as_str())) {
-            node.input.iter().for_each(|input| *readers.entry(input.clone()).or_default() += 1);
-        }
-    }
-    readers
 }

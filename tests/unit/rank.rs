@@ -321,3 +321,8 @@ proptest! {
         prop_assert_eq!(sorted(&ranking.order), (0..items.len() as u32).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn the_committed_model_runs_the_rows_at_a_lists_end_without_padding() {
+    assert_eq!(crate::model::Plan::load(MODEL).unwrap().short(), [Some(true), Some(true)]);
+}
