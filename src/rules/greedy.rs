@@ -26,7 +26,7 @@ pub(super) fn choose<G: Greedy>(greedy: G, likeness: &Likeness, seeds: usize, to
     choice.weigh();
     let first = if seeds > 0 { None } else { choice.likely() };
     for index in (0..seeds.min(n)).chain(first).take(top) {
-        choice.ask(index);
+        choice.ask(index, f32::NEG_INFINITY);
         choice.take(index);
     }
     choice.weigh();
@@ -55,7 +55,6 @@ impl<G: Greedy> Choice<'_, G> {
     /// What all are worth by what they have heard.
     fn weigh(&mut self) {
         for (index, worth) in self.worth.iter_mut().enumerate() {
-            // -0 is 0: equals must be equal.
             *worth = self.greedy.worth(index) + 0.0;
         }
         self.taken.iter().for_each(|&index| self.worth[index] = f32::NEG_INFINITY);
@@ -68,15 +67,22 @@ impl<G: Greedy> Choice<'_, G> {
         most.index
     }
 
-    /// What a candidate is worth when it has heard of all that were taken.
-    fn ask(&mut self, index: usize) -> f32 {
-        for (step, &other) in self.taken.iter().enumerate().skip(self.heard[index]) {
+    /// What a candidate is worth when it has heard of all that were taken, or of so many that it is worth
+    /// less than `floor`.
+    fn ask(&mut self, index: usize, floor: f32) -> f32 {
+        let heard = self.heard[index];
+        for (step, &other) in self.taken.iter().enumerate().skip(heard) {
             if self.greedy.settled(index) {
+                self.heard[index] = self.taken.len();
                 break;
             }
             self.greedy.hear(index, step, other, self.likeness.between(other, index));
+            self.heard[index] = step + 1;
+            if self.greedy.worth(index) < floor {
+                break;
+            }
         }
-        self.heard[index] = self.taken.len();
+        // -0 is 0: equals must be equal.
         self.worth[index] = self.greedy.worth(index) + 0.0;
         self.worth[index]
     }
@@ -85,12 +91,12 @@ impl<G: Greedy> Choice<'_, G> {
     /// might be better than the best one known; `start`, the likely one, is asked first. A scan beats a
     /// heap here: turning the heap costs more than it saves.
     fn best(&mut self, start: usize) -> (usize, Option<usize>) {
-        let (mut best, mut most) = (start, self.ask(start));
+        let (mut best, mut most) = (start, self.ask(start, f32::NEG_INFINITY));
         let mut next = Runner::NONE;
         for index in 0..self.worth.len() {
             let mut worth = self.worth[index];
             if worth >= most && index != best {
-                worth = self.ask(index);
+                worth = self.ask(index, most);
                 if worth > most || worth == most && index < best {
                     next.meet(best, most);
                     (best, most) = (index, worth);
