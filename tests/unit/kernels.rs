@@ -10,6 +10,7 @@ use super::floats::{self, Inner};
 use super::lanes::{Native, Portable, Steps};
 use super::packed::{Columns, MOST_TERMS, Packed};
 use super::product::{self, Finish, Target};
+use super::quads::{Dots, Quads, Reading};
 use proptest::prelude::*;
 use std::sync::Arc;
 #[cfg(target_arch = "wasm32")]
@@ -81,7 +82,7 @@ fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|v| v.to_bits()).collect()
 }
 
-fn of_bytes<L: super::lanes::Lanes>(
+fn of_bytes<L: Dots>(
     rows: &[u8],
     signed: bool,
     zero: i32,
@@ -112,7 +113,7 @@ proptest! {
         let weights: Vec<i16> = (0..terms * columns).map(|_| numbers.next() as i16 % 256).collect();
         let layer = Layer::of(numbers, columns, bias, relu);
         let steps = Steps { inverse: 40.0, zero: if narrow { -7 } else { 11 }, signed: narrow };
-        let packed = Packed::bytes(terms, columns, |t, c| weights[t * columns + c]);
+        let packed = Packed::shorts(terms, columns, |t, c| weights[t * columns + c]);
         let (floats, narrow, whole) = of_bytes::<Native>(&rows, signed, zero, &packed, &layer, steps);
         for row in 0..n {
             for column in 0..columns {
@@ -129,6 +130,29 @@ proptest! {
         }
         let twin = of_bytes::<Portable>(&rows, signed, zero, &packed, &layer, steps);
         prop_assert_eq!((bits(&floats), narrow, whole), (bits(&twin.0), twin.1, twin.2));
+    }
+
+    #[test]
+    fn products_of_four_bytes_at_once_are_exact_however_a_host_reads_them(
+        seed: u64, n in 1usize..14, terms in 1usize..40, columns in 1usize..21,
+        zero in 0i32..256, signed: bool, by_sign: bool, bias: bool, relu: bool,
+    ) {
+        let numbers = &mut Numbers(seed);
+        let zero = if signed { zero - 128 } else { zero };
+        let rows: Vec<u8> = (0..n * terms).map(|_| numbers.byte()).collect();
+        let weights: Vec<i16> = (0..terms * columns).map(|_| numbers.next() as i16 % 128).collect();
+        let layer = Layer::of(numbers, columns, bias, relu);
+        let steps = Steps { inverse: 40.0, zero: 11, signed: false };
+        let at = |t: usize, c: usize| weights[t * columns + c];
+        let pairs = Packed::shorts(terms, columns, at);
+        let wanted = of_bytes::<Portable>(&rows, signed, zero, &pairs, &layer, steps);
+        let reading = if by_sign { Reading::Signed } else { Reading::Unsigned };
+        let quads = Packed::quads(terms, columns, Quads::pack(terms, columns, reading, |t, c| at(t, c) as i8));
+        let twin = of_bytes::<Portable>(&rows, signed, zero, &quads, &layer, steps);
+        prop_assert_eq!((bits(&wanted.0), &wanted.1, &wanted.2), (bits(&twin.0), &twin.1, &twin.2));
+        // What this host packs, whatever that is: relaxed-simd builds take their own dot product.
+        let own = of_bytes::<Native>(&rows, signed, zero, &Packed::bytes(terms, columns, at), &layer, steps);
+        prop_assert_eq!((bits(&wanted.0), &wanted.1, &wanted.2), (bits(&own.0), &own.1, &own.2));
     }
 
     #[test]
@@ -221,7 +245,7 @@ proptest! {
 
 #[test]
 fn the_longest_sum_of_the_largest_products_does_not_overflow() {
-    let packed = Packed::bytes(MOST_TERMS, 1, |_, _| 255);
+    let packed = Packed::shorts(MOST_TERMS, 1, |_, _| 255);
     let rows = vec![0u8; MOST_TERMS];
     let mut sum = [0];
     let finish = Finish { scale: None, bias: None, relu: false };
@@ -294,3 +318,14 @@ proptest! {
 }
 
 type BagSums = fn(&[i64], usize, &[u8], &[f32], Option<i64>, &mut [f32], usize);
+
+#[test]
+fn the_probe_finds_the_reading_of_an_exact_host() {
+    assert_eq!(Reading::of_host::<Portable>(), Some(Reading::Unsigned));
+}
+
+#[test]
+fn weights_beyond_int8_are_packed_as_shorts() {
+    assert!(Quads::of::<Portable>(5, 9, |_, _| 127).is_some());
+    assert!(Quads::of::<Portable>(5, 9, |t, _| if t == 4 { -128 } else { 0 }).is_none());
+}

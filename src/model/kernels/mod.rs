@@ -2,9 +2,9 @@
 //! tract runs an int8 layer as five operators in f32; these multiply the bytes themselves.
 //! Must never give other values than the operators that they stand for, up to f32's rounding.
 //!
-//! `lanes` (instructions and their scalar twin) → `packed` → `product` (of bytes), `floats`, `exp` (the
-//! arithmetic) → `dense`, `matmul`, `bytes`, `bag`, `elementwise`, `reduce`, `arrange`, `cast` (operators,
-//! by `operator`) → `fusion` (which nodes of a graph become one).
+//! `lanes` (instructions and their scalar twin) → `packed` → `product` (of bytes), `quads` (four bytes at
+//! once), `floats`, `exp` (the arithmetic) → `dense`, `matmul`, `bytes`, `bag`, `elementwise`, `reduce`,
+//! `arrange`, `cast` (operators, by `operator`) → `fusion` (which nodes of a graph become one).
 
 mod arrange;
 mod bag;
@@ -20,6 +20,8 @@ mod matmul;
 mod operator;
 mod packed;
 mod product;
+#[cfg(any(test, feature = "relaxed"))]
+mod quads;
 mod reduce;
 
 pub(super) use arrange::{Concat, Gather, Reshape, Transpose};
@@ -34,6 +36,10 @@ pub(super) use reduce::{Reduce, Reducer, Softmax};
 
 /// The instructions that layers of int8 use in this build on this host, as the package names them.
 pub fn simd() -> &'static str {
+    #[cfg(feature = "relaxed")]
+    if quads::Reading::of_host::<lanes::Native>().is_some() {
+        return "relaxed-simd";
+    }
     if cfg!(target_feature = "simd128") { "simd128" } else { "none" }
 }
 

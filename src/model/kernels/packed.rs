@@ -3,6 +3,8 @@
 //! Must never be made again at a run, but for matrices that only a run knows.
 
 use super::lanes::Lanes;
+#[cfg(any(test, feature = "relaxed"))]
+use super::quads::Quads;
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -27,6 +29,9 @@ pub(super) enum Values {
     Floats(Box<[Quad<f32>]>),
     /// Tile by tile; within, pair of terms by pair of terms.
     Shorts(Box<[Eight<i16, 8>]>),
+    /// Bytes, four terms together.
+    #[cfg(any(test, feature = "relaxed"))]
+    Quads(Quads),
 }
 
 /// Two vectors, where no load crosses a line of the cache.
@@ -69,9 +74,18 @@ impl Packed {
         Packed { terms, columns, values: Values::Floats(packed.into()) }
     }
 
-    /// Packs a matrix of differences of bytes, -255 to 255, of at most [`MOST_TERMS`] terms, as
-    /// shorts, which every host multiplies exactly.
+    /// Packs a matrix of differences of bytes, -255 to 255, of at most [`MOST_TERMS`] terms, in the
+    /// form that this host multiplies fastest.
     pub fn bytes(terms: usize, columns: usize, at: impl Fn(usize, usize) -> i16) -> Packed {
+        #[cfg(feature = "relaxed")]
+        if let Some(quads) = Quads::of::<super::lanes::Native>(terms, columns, &at) {
+            return Packed { terms, columns, values: Values::Quads(quads) };
+        }
+        Packed::shorts(terms, columns, at)
+    }
+
+    /// The same as shorts, which every host multiplies exactly.
+    pub fn shorts(terms: usize, columns: usize, at: impl Fn(usize, usize) -> i16) -> Packed {
         let value = |term: usize, column: usize| {
             if term < terms && column < columns { at(term, column) } else { 0 }
         };
@@ -87,6 +101,12 @@ impl Packed {
         let values =
             places.map(|vectors| Eight(vectors.map(|lanes| lanes.map(|(term, column)| value(term, column)))));
         Packed { terms, columns, values: Values::Shorts(values.collect()) }
+    }
+
+    /// The same from weights that [`Quads`] packed.
+    #[cfg(test)]
+    pub fn quads(terms: usize, columns: usize, quads: Quads) -> Packed {
+        Packed { terms, columns, values: Values::Quads(quads) }
     }
 
     /// Whether it multiplies bytes.

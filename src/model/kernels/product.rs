@@ -2,8 +2,12 @@
 //! A tile is four rows by eight columns; what follows the product (scale, bias, ReLU, bytes) is
 //! done while the tile is in registers. Must never read behind a row: tails are padded with zeros.
 
+#[cfg(not(any(test, feature = "relaxed")))]
+use super::lanes::Lanes as Dots;
 use super::lanes::{Lanes, Steps};
 use super::packed::{COLUMNS, Columns, Eight, Packed, Quad, ROWS, Values};
+#[cfg(any(test, feature = "relaxed"))]
+use super::quads::Dots;
 
 /// What happens to each sum before it is written.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +30,7 @@ pub enum Target<'a> {
 }
 
 /// Rows of bytes, less `zero`, times packed shorts. `rows` and the target must have whole rows.
-pub fn bytes<L: Lanes>(
+pub fn bytes<L: Dots>(
     rows: &[u8],
     signed: bool,
     zero: i32,
@@ -51,7 +55,7 @@ pub fn bytes<L: Lanes>(
 }
 
 #[inline(always)]
-fn tiles_of_bytes<L: Lanes>(
+fn tiles_of_bytes<L: Dots>(
     rows: &[u8],
     signed: bool,
     zero: i32,
@@ -62,6 +66,8 @@ fn tiles_of_bytes<L: Lanes>(
     let values = match &weights.values {
         Values::Floats(_) => return,
         Values::Shorts(values) => values,
+        #[cfg(any(test, feature = "relaxed"))]
+        Values::Quads(quads) => return super::quads::tiles::<L>(rows, terms, signed, zero, quads, each),
     };
     let pairs = terms.div_ceil(2);
     let mut turned = vec![Quad([[0i16; 2]; ROWS]); pairs.next_multiple_of(4)];

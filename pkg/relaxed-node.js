@@ -1,0 +1,20 @@
+// In: nothing. Out: the package for Node and Bun, with the relaxed-simd wasm where it runs.
+// Files are read: `fetch` refuses `file:` addresses there.
+// Must never read before `load` is called.
+import { readFile } from 'node:fs/promises';
+import { Ranker as Core, open } from './src/ranker.js';
+import { hasRelaxedSimd } from './src/relaxed.js';
+
+const file = () => (hasRelaxedSimd() ? './wasm/ranklet_relaxed_bg.wasm' : './wasm/ranklet_bg.wasm');
+const source = {
+  wasm: () => readFile(new URL(file(), import.meta.url)),
+  file: (url) => readFile(url),
+};
+
+export class Ranker extends Core {
+  static load(model, options) {
+    return open(Ranker, source, model, options);
+  }
+}
+export { RankletError } from './src/errors.js';
+export { version } from './src/host.js';

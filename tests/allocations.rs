@@ -1,0 +1,83 @@
+//! Counts the allocations of the hot path: so many a list and a block, none a candidate.
+//! On the movies model, as the package runs it; natively, where the allocator can be watched.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![cfg(not(target_arch = "wasm32"))]
+
+use allocation_counter::measure;
+use ranklet::event::Event;
+use ranklet::item::Packer;
+use ranklet::{Options, Ranker};
+
+const MODEL: &[u8] = include_bytes!("../www/movies/movies.onnx");
+/// Allocations of one block, its encode stage included, whatever the number of its rows: tensors
+/// between operators.
+const BLOCK: u64 = 120;
+/// What grows as a list does, by doubling: buffers, the cache's tables.
+const GROWTH: u64 = 40;
+
+fn list(ranker: &Ranker, n: usize, round: usize) -> Packer {
+    let width = ranker.manifest().vectors.as_ref().map_or(0, |vectors| vectors.width);
+    let mut packer = Packer::with_vectors(width);
+    for i in 0..n {
+        let tags = [format!("genre {}", i % 17), format!("theme {}", i % 230), "Drama".into()];
+        let title = format!("Film {i} of {round}");
+        packer.push(&format!("{round}/{i}"), &title, &tags, 1.0 / (1.0 + i as f32), &[1990.0, 40.0]);
+        if i % 3 == 0 {
+            packer.set_vector(&vec![i as i8; width]);
+        }
+    }
+    packer
+}
+
+fn ranker() -> Ranker {
+    let mut ranker = Ranker::load(MODEL).unwrap();
+    ranker.set_candidates(&list(&ranker, 40, 0).packed()).unwrap();
+    for (i, kind) in ["like", "dislike", "like"].into_iter().enumerate() {
+        let event = Event { kind, id: "", at_ms: 1e12 + i as f64, value: f64::NAN };
+        assert!(ranker.observe(&event, &format!("0/{}", i * 7)).unwrap());
+    }
+    ranker
+}
+
+/// Allocations of taking a list and of ranking it for the first and the second time.
+fn counts(n: usize) -> [u64; 3] {
+    let mut ranker = ranker();
+    let list = list(&ranker, n, 1);
+    let taken = measure(|| ranker.set_candidates(&list.packed()).unwrap());
+    let mut rank = || {
+        let counted = measure(|| {
+            let ranking = ranker.rank(&Options::default(), &mut || 0.0);
+            assert_eq!(ranking.report.scored, n);
+        });
+        counted.count_total
+    };
+    [taken.count_total, rank(), rank()]
+}
+
+#[test]
+fn a_candidate_costs_no_allocation() {
+    let block = Ranker::load(MODEL).unwrap().manifest().block;
+    let (few, many) = (counts(4 * block), counts(16 * block));
+    let blocks = 12;
+    for (what, allowed) in [(0, GROWTH), (1, blocks * BLOCK + GROWTH), (2, blocks * BLOCK / 2 + GROWTH)] {
+        let more = many[what].saturating_sub(few[what]);
+        let step = ["set_candidates", "rank", "rank again"][what];
+        println!("{step}: {} allocations of {} items, {more} more of {}", few[what], 4 * block, 16 * block);
+        assert!(
+            more <= allowed,
+            "{step}: {more} more allocations for {} more items, at most {allowed}",
+            12 * block
+        );
+        // Fewer by far than candidates, whatever the bounds above say.
+        assert!(more < 12 * block as u64, "{step}: {more} for {} more items", 12 * block);
+    }
+}
+
+#[test]
+fn within_a_block_more_rows_cost_nothing() {
+    let block = Ranker::load(MODEL).unwrap().manifest().block;
+    let (one, whole) = (counts(block / 4), counts(block));
+    for what in 0..3 {
+        assert!(whole[what] <= one[what] + GROWTH, "{} and {} allocations", one[what], whole[what]);
+    }
+}
