@@ -134,7 +134,7 @@ impl StagePlan {
             let given = given.ok_or_else(|| run_error(label, format!("no values for {}", role.name())))?;
             let mut shape = *shape;
             if by_item(*role) {
-                rows = (given.len() / shape[1].max(1)).min(self.block);
+                rows = given.len().checked_div(shape[1]).unwrap_or(rows).min(self.block);
                 shape[0] = if self.short { rows } else { self.block };
             }
             let tensor = match given {

@@ -1,5 +1,5 @@
 //! In: candidates with vectors or tags. Out: [`Likeness`], the cosine of any two of them.
-//! Vectors are made unit once; tags are sets, told apart by one word of bits where that is enough.
+//! Vectors are made unit once; tags are sets, in bits as far as there are any that several items have.
 //! Must never fail for an item without a vector or a tag: it is like nothing.
 
 use super::facts::Input;
