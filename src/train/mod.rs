@@ -4,6 +4,7 @@
 //! Must never compute a feature, a token or a metric itself: those are the ranker's own.
 
 pub mod ablation;
+mod bins;
 pub mod clicks;
 pub mod course;
 mod emit;
@@ -16,12 +17,14 @@ pub mod knowledge;
 pub mod model;
 pub mod net;
 mod onnx;
+pub mod plans;
 pub mod prune;
 pub mod quantise;
 pub mod recipe;
 pub mod sheets;
 pub mod teacher;
 pub mod trial;
+pub mod trees;
 
 /// What the trainer gives: anything may fail, and says so to a person.
 pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;

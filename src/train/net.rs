@@ -195,6 +195,39 @@ impl Attention {
     }
 }
 
+/// How far a head may move its first column, the server's score, in `0..=1`: `columns·opened_by + start`.
+///
+/// What a text says of an item reorders the well-rated ones at the top of a list for the worse as long
+/// as nothing is known of the visitor (`ranklet ablate`); of an item without a score it is all there is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// Open by so much with nothing known.
+    pub start: f32,
+    /// Columns that open it further, with their weights.
+    pub opened_by: Vec<(usize, f32)>,
+}
+
+impl Gate {
+    /// `[n, 1]`.
+    ///
+    /// # Errors
+    /// As the engine.
+    pub fn of<E: Engine>(
+        &self,
+        e: &mut E,
+        name: &str,
+        columns: &E::Value,
+        inputs: usize,
+    ) -> Result<E::Value> {
+        let weight = |row| self.opened_by.iter().filter(|(at, _)| *at == row).map(|(_, w)| w).sum();
+        let opened_by = e.constant(&format!("{name}_opened_by"), &matrix(inputs, 1, |row, _| weight(row))?)?;
+        let start = e.constant(&format!("{name}_open"), &matrix(1, 1, |_, _| self.start)?)?;
+        let open = e.matmul(columns, &opened_by)?;
+        let open = e.add(&open, &start)?;
+        e.clip(&open, 0.0, 1.0)
+    }
+}
+
 /// One head: dense layers over a list's columns, and the columns' own linear share, in which the
 /// server score is the residual.
 #[derive(Debug, Clone)]
@@ -205,6 +238,8 @@ pub struct Tower {
     pub layers: Vec<Layer>,
     /// `[inputs, 1]`, never quantised.
     pub linear: Tensor,
+    /// What all but the server's score passes through, if anything.
+    pub gate: Option<Gate>,
 }
 
 impl Tower {
@@ -218,9 +253,26 @@ impl Tower {
             let last = index + 1 == self.layers.len();
             hidden = e.dense(&format!("{}_{index}", self.name), &hidden, layer, !last)?;
         }
+        self.joined(e, columns, &hidden)
+    }
+
+    /// The layers' output with the columns' own share, through the gate.
+    ///
+    /// # Errors
+    /// As the engine.
+    pub fn joined<E: Engine>(&self, e: &mut E, columns: &E::Value, hidden: &E::Value) -> Result<E::Value> {
         let linear = e.constant(&format!("{}_linear", self.name), &self.linear)?;
         let linear = e.matmul(columns, &linear)?;
-        e.add(&hidden, &linear)
+        let sum = e.add(hidden, &linear)?;
+        let Some(gate) = &self.gate else { return Ok(sum) };
+        let inputs = self.linear.dim(0)?;
+        let first = matrix(inputs, 1, |row, _| f32::from(row == 0))?;
+        let residual = e.constant(&format!("{}_residual", self.name), &(&self.linear * first)?)?;
+        let residual = e.matmul(columns, &residual)?;
+        let rest = e.sub(&sum, &residual)?;
+        let open = gate.of(e, &self.name, columns, inputs)?;
+        let rest = e.mul(&rest, &open)?;
+        e.add(&residual, &rest)
     }
 
     /// The same in 8 bits: each layer's input rounded in the steps of the range that it was seen in.
