@@ -18,9 +18,9 @@ use crate::train::examples::{Example, Maker, Variation};
 use crate::train::export;
 use crate::train::export::Sample;
 use crate::train::model::Model;
+use crate::train::plans;
 use crate::train::prune;
 use crate::train::recipe::{self, ENGAGE, LIKE};
-use crate::train::plans;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]

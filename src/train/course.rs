@@ -148,7 +148,7 @@ impl Course {
     }
 
     fn teach(&mut self, settings: &Settings, crossed: bool) -> Outcome {
-        let members = teacher::MEMBERS + if crossed { teacher::PARTS * teacher::CROSSED } else { 0 };
+        let members = if crossed { teacher::PARTS * teacher::CROSSED } else { teacher::MEMBERS };
         let plans = |lesson| settings.teacher_plans(lesson);
         let steps = plans(Lesson::Engage).steps() + plans(Lesson::Like).steps();
         let progress = bar("teacher", members * steps as u64);

@@ -3,7 +3,8 @@
 //! Must never draw a number from anything but its seed.
 
 use super::engine::{Compute, Layer};
-use super::net::{Attention, Gate, List, Tower};
+use super::gate::Gate;
+use super::net::{Attention, List, Tower};
 use crate::model::manifest::CHANNELS;
 use crate::replay::LIST;
 use candle_core::{D, Device, Result, Tensor, Var};

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod examples;
 pub mod export;
 pub mod fit;
+pub mod gate;
 pub mod knowledge;
 pub mod model;
 pub mod net;
@@ -23,8 +24,8 @@ pub mod quantise;
 pub mod recipe;
 pub mod sheets;
 pub mod teacher;
-pub mod trial;
 pub mod trees;
+pub mod trial;
 
 /// What the trainer gives: anything may fail, and says so to a person.
 pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;

@@ -7,6 +7,7 @@
 //! DIN, 1706.06978) is there to be compared: `ranklet ablate` says what each part is worth.
 
 use super::engine::{Engine, Layer};
+use super::gate::Gate;
 use super::knowledge::EXTRAS;
 use super::quantise::{Range, Seen};
 use crate::model::manifest::CHANNELS;
@@ -192,39 +193,6 @@ impl Attention {
             attended = e.concat(&[attended, crossed])?;
         }
         Ok(attended)
-    }
-}
-
-/// How far a head may move its first column, the server's score, in `0..=1`: `columns·opened_by + start`.
-///
-/// What a text says of an item reorders the well-rated ones at the top of a list for the worse as long
-/// as nothing is known of the visitor (`ranklet ablate`); of an item without a score it is all there is.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gate {
-    /// Open by so much with nothing known.
-    pub start: f32,
-    /// Columns that open it further, with their weights.
-    pub opened_by: Vec<(usize, f32)>,
-}
-
-impl Gate {
-    /// `[n, 1]`.
-    ///
-    /// # Errors
-    /// As the engine.
-    pub fn of<E: Engine>(
-        &self,
-        e: &mut E,
-        name: &str,
-        columns: &E::Value,
-        inputs: usize,
-    ) -> Result<E::Value> {
-        let weight = |row| self.opened_by.iter().filter(|(at, _)| *at == row).map(|(_, w)| w).sum();
-        let opened_by = e.constant(&format!("{name}_opened_by"), &matrix(inputs, 1, |row, _| weight(row))?)?;
-        let start = e.constant(&format!("{name}_open"), &matrix(1, 1, |_, _| self.start)?)?;
-        let open = e.matmul(columns, &opened_by)?;
-        let open = e.add(&open, &start)?;
-        e.clip(&open, 0.0, 1.0)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Must never hold a weight, or a number that was chosen on test users.
 
 use super::fit::Plan;
-use super::net::Gate;
+use super::gate::Gate;
 use super::recipe::{ListMoments, Moments, features};
 use super::trees::Growth;
 
@@ -26,7 +26,7 @@ fn plan(name: &'static str, hidden: &[usize]) -> Plan {
 
 /// How the student's first head is trained.
 pub fn engage() -> Plan {
-    plan("engage", &[64, 32])
+    Plan { distil: 0.8, ..plan("engage", &[64, 32]) }
 }
 
 /// How the second is: few lists teach it, so it is small and held close to the server's order, the closer
@@ -39,12 +39,8 @@ pub fn like() -> Plan {
 /// Wide open for an item without a server's score, and after some five likes.
 fn gate() -> Gate {
     let moments = Moments { mean: 0.0, scale: 1.0 };
-    let names = features(&ListMoments {
-        score: moments,
-        log_popularity: moments,
-        year: moments,
-        unrated_score: 0.0,
-    });
+    let names =
+        features(&ListMoments { score: moments, log_popularity: moments, year: moments, unrated_score: 0.0 });
     let column = |name: &str| names.iter().position(|feature| feature.name == name);
     let opened_by = [("server_absent", 1.0), ("session_positive", 0.5)];
     let opened_by = opened_by.into_iter().filter_map(|(name, weight)| Some((column(name)?, weight)));
@@ -63,10 +59,29 @@ pub fn teacher_like() -> Plan {
 
 /// How the first head's forests are: what they know of picks crosses columns that towers add up.
 pub fn forest_engage() -> Growth {
-    Growth { rounds: 250, rate: 0.05, leaves: 15, fewest: 200, ridge: 20.0, share: 0.5, listwise: 0.75 }
+    Growth {
+        rounds: 250,
+        rate: 0.05,
+        leaves: 15,
+        fewest: 200,
+        ridge: 20.0,
+        share: 0.5,
+        listwise: 0.75,
+        residual: 0.0,
+    }
 }
 
-/// How the second's are: small trees, few of them.
+/// How the second's are: small trees, few of them, that correct the server's order.
 pub fn forest_like() -> Growth {
-    Growth { rounds: 150, leaves: 7, listwise: 0.5, ..forest_engage() }
+    Growth { rounds: 120, leaves: 7, listwise: 0.5, residual: 0.5, ..forest_engage() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gate_finds_its_columns() {
+        assert_eq!(gate().opened_by.len(), 2);
+    }
 }

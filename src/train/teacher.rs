@@ -28,7 +28,7 @@ enum Member {
 }
 
 /// An ensemble of towers and forests a lesson: what they get wrong differs, so that their mean is better
-/// than either (`ranklet ablate`).
+/// than either.
 pub struct Teacher {
     crossed: Vec<(Lesson, u64, Member)>,
     members: Vec<(Lesson, Member)>,
@@ -88,7 +88,7 @@ pub fn parallel<J: Sync, R: Send>(jobs: &[J], run: impl Fn(&J) -> Result<R> + Sy
 }
 
 impl Teacher {
-    /// Trains the ensemble; `crossed` trains the members for train users as well.
+    /// Trains the ensemble: with `crossed` the members for train users, otherwise those for anyone else.
     ///
     /// # Errors
     /// As candle.
@@ -108,11 +108,13 @@ impl Teacher {
             let mut both = |left_out, seed| {
                 jobs.extend([true, false].map(|tower| (plans(lesson), tower, lesson, left_out, seed)));
             };
-            let parts = if crossed { PARTS } else { 0 };
-            for left_out in 0..parts {
+            if !crossed {
+                (0..MEMBERS).for_each(|m| both(None, seed + 1_000 + m));
+                continue;
+            }
+            for left_out in 0..PARTS {
                 (0..CROSSED).for_each(|m| both(Some(left_out), seed + 100 * (left_out + 1) + m));
             }
-            (0..MEMBERS).for_each(|m| both(None, seed + 1_000 + m));
         }
         let members = parallel(&jobs, |(plans, tower, lesson, left_out, seed)| {
             let own = full.iter().filter(|(l, user, _)| l == lesson && Some(part(*user)) != *left_out);

@@ -3,9 +3,9 @@
 //! columns each round. Must never be shipped: a teacher's members, as no operator of the ranker runs them.
 
 use super::bins::{BINS, Bin, Binned, FLAT};
-use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::index;
+use rand::{RngCore, SeedableRng};
 
 /// How trees are grown.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Growth {
     pub share: f64,
     /// Weight of the listwise loss; the pointwise one has the rest of 1.
     pub listwise: f64,
+    /// Weight of the first column, the server's score, in what the trees start from.
+    pub residual: f32,
 }
 
 /// The rows of lists, one list after the other.
@@ -78,6 +80,7 @@ enum Node {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trees {
     start: f32,
+    residual: f32,
     trees: Vec<Vec<Node>>,
 }
 
@@ -163,17 +166,20 @@ impl Growth {
         let rate = rows.labels.iter().map(|&y| f64::from(y)).sum::<f64>() / count.max(1) as f64;
         let rate = rate.clamp(1e-3, 1.0 - 1e-3);
         let start = (rate / (1.0 - rate)).ln() as f32;
-        let mut scores = vec![start; count];
+        let residual = self.residual;
+        let each = rows.values.chunks_exact(rows.columns.max(1));
+        let mut scores: Vec<f32> = each.map(|row| begun(start, residual, row)).collect();
         let mut slopes = vec![(0f32, 0f32); count];
-        let part = |of: usize| ((of as f64 * self.share).ceil() as usize).clamp(1.min(of), of);
+        let seen = ((rows.columns as f64 * self.share).ceil() as usize).min(rows.columns);
+        let (mut dice, edge) = (vec![0u8; count], self.share * 256.0);
         let mut trees = Vec::with_capacity(self.rounds);
         for _ in 0..self.rounds {
             rows.slopes(self.listwise as f32, &scores, &mut slopes);
-            let mut columns = index::sample(&mut rng, rows.columns, part(rows.columns)).into_vec();
+            let mut columns = index::sample(&mut rng, rows.columns, seen).into_vec();
             columns.sort_unstable();
-            let own = index::sample(&mut rng, count, part(count)).into_iter();
-            let mut own: Vec<u32> = own.map(|row| row as u32).collect();
-            own.sort_unstable();
+            rng.fill_bytes(&mut dice);
+            let taken = |(row, byte): (usize, &u8)| (f64::from(*byte) < edge).then_some(row as u32);
+            let own = dice.iter().enumerate().filter_map(taken).collect();
             let tree = self.tree(&binned, &columns, own, &slopes);
             for (score, row) in scores.iter_mut().zip(rows.values.chunks_exact(rows.columns.max(1))) {
                 *score += said(&tree, row);
@@ -181,8 +187,12 @@ impl Growth {
             trees.push(tree);
             tell();
         }
-        Trees { start, trees }
+        Trees { start, residual, trees }
     }
+}
+
+fn begun(start: f32, residual: f32, row: &[f32]) -> f32 {
+    start + row.first().map_or(0.0, |first| residual * first)
 }
 
 fn said(tree: &[Node], row: &[f32]) -> f32 {
@@ -202,7 +212,7 @@ impl Trees {
     /// Log-odds of a row.
     #[must_use]
     pub fn of(&self, row: &[f32]) -> f32 {
-        self.start + self.trees.iter().map(|tree| said(tree, row)).sum::<f32>()
+        begun(self.start, self.residual, row) + self.trees.iter().map(|tree| said(tree, row)).sum::<f32>()
     }
 }
 
@@ -210,8 +220,16 @@ impl Trees {
 mod tests {
     use super::*;
 
-    const GROWTH: Growth =
-        Growth { rounds: 60, rate: 0.2, leaves: 8, fewest: 20, ridge: 1.0, share: 0.7, listwise: 0.5 };
+    const GROWTH: Growth = Growth {
+        rounds: 60,
+        rate: 0.2,
+        leaves: 8,
+        fewest: 20,
+        ridge: 1.0,
+        share: 0.7,
+        listwise: 0.5,
+        residual: 0.0,
+    };
 
     /// Two columns whose product's sign decides, which no line can tell, and one of noise.
     fn rows() -> Rows {
