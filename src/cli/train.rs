@@ -18,6 +18,7 @@ use crate::train::examples::{Example, Maker, Variation};
 use crate::train::export;
 use crate::train::export::Sample;
 use crate::train::model::Model;
+use crate::train::plans;
 use crate::train::prune;
 use crate::train::recipe::{self, ENGAGE, LIKE};
 use std::path::{Path, PathBuf};
@@ -65,8 +66,8 @@ pub fn settings(name: &str, seed: u64, effort: f64, distil: bool) -> Settings {
         variation: Variation::default(),
         width: recipe::VECTOR,
         history: recipe::HISTORY,
-        engage: recipe::engage(),
-        like: recipe::like(),
+        engage: plans::engage(),
+        like: plans::like(),
         prune: 0.0,
         hidden: &[],
     }

@@ -37,7 +37,8 @@ pub fn variants(recipe: &Settings) -> Vec<Variant> {
     });
     add("pointwise", "pointwise loss alone", &|s| (s.engage.listwise, s.like.listwise) = (0.0, 0.0));
     add("listwise", "listwise loss alone", &|s| (s.engage.listwise, s.like.listwise) = (1.0, 1.0));
-    add("like_listwise", "the second head with a listwise half", &|s| s.like.listwise = 0.5);
+    add("like_pointwise", "the second head without listwise loss", &|s| s.like.listwise = 0.0);
+    add("like_ungated", "the second head without a gate", &|s| s.like.gate = None);
     add("like_linear", "the second head without a hidden layer", &|s| s.like.hidden = Vec::new());
     add("not_personal", "no column that events move", &|s| s.hidden = PERSONAL);
     add("counters_only", "tag counters, no vectors", &|s| s.hidden = &["vectors_", "vector_"]);

@@ -10,6 +10,7 @@ use super::Outcome;
 use super::engine::Compute;
 use super::fit::{Plan, Sheet, fit};
 use super::net::Tower;
+use super::plans;
 use super::recipe;
 use crate::baseline::ctr::{ClickModel, Task};
 use crate::baseline::logistic::Logistic;
@@ -154,7 +155,7 @@ fn plan() -> Plan {
         decay: 0.05,
         listwise: 0.0,
         distil: 0.0,
-        ..recipe::engage()
+        ..plans::engage()
     }
 }
 
@@ -268,7 +269,8 @@ impl Rows {
             .map(|(index, (columns, labels))| {
                 let mask = (0..LIST).map(|row| f32::from(index * LIST + row < count)).collect();
                 let columns = Tensor::from_slice(columns, (LIST, width), &Device::Cpu)?;
-                Ok(Sheet { columns, labels: labels.to_vec(), mask, teacher: None, list: None })
+                let labels = labels.to_vec();
+                Ok(Sheet { columns, gains: labels.clone(), labels, mask, teacher: None, list: None })
             })
             .collect()
     }

@@ -8,10 +8,12 @@ use super::fit::{Plan, Sheet, Trained, fit, tune};
 use super::knowledge::Learnt;
 use super::model::Model;
 use super::net::EVIDENCE_NAMES;
+use super::plans;
 use super::prune;
 use super::recipe::{self, ListMoments};
 use super::sheets::{Moments, Page, varied};
-use super::teacher::{self, Teacher};
+use super::teacher::{self, Plans, Teacher};
+use super::trees::Growth;
 use crate::data::Catalogue;
 use crate::model::Manifest;
 use crate::replay::stats::Stats;
@@ -89,12 +91,13 @@ impl Settings {
         Plan { steps: ((plan.steps as f64 * self.effort) as usize).max(1), ..plan.clone() }
     }
 
-    fn teacher_plan(&self, lesson: Lesson) -> Plan {
-        let plan = match lesson {
-            Lesson::Engage => recipe::teacher_engage(),
-            Lesson::Like => recipe::teacher_like(),
+    fn teacher_plans(&self, lesson: Lesson) -> Plans {
+        let (tower, forest) = match lesson {
+            Lesson::Engage => (plans::teacher_engage(), plans::forest_engage()),
+            Lesson::Like => (plans::teacher_like(), plans::forest_like()),
         };
-        self.paced(&plan)
+        let rounds = ((forest.rounds as f64 * self.effort) as usize).max(1);
+        Plans { tower: self.paced(&tower), forest: Growth { rounds, ..forest } }
     }
 }
 
@@ -145,9 +148,9 @@ impl Course {
     }
 
     fn teach(&mut self, settings: &Settings, crossed: bool) -> Outcome {
-        let members = teacher::MEMBERS + if crossed { teacher::PARTS * teacher::CROSSED } else { 0 };
-        let plans = |lesson| settings.teacher_plan(lesson);
-        let steps = plans(Lesson::Engage).steps + plans(Lesson::Like).steps;
+        let members = if crossed { teacher::PARTS * teacher::CROSSED } else { teacher::MEMBERS };
+        let plans = |lesson| settings.teacher_plans(lesson);
+        let steps = plans(Lesson::Engage).steps() + plans(Lesson::Like).steps();
         let progress = bar("teacher", members * steps as u64);
         let teacher = Teacher::train(&self.pages, &plans, settings.seed, crossed, || progress.inc(1))?;
         progress.finish_and_clear();

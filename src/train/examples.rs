@@ -74,6 +74,8 @@ pub struct Example {
     pub actions: Vec<f32>,
     /// `[rows]`: 1 for a positive.
     pub labels: Vec<f32>,
+    /// `[rows]`: the protocol's gain of each; of the picked, more stars more.
+    pub gains: Vec<f32>,
     /// `[rows, 2]`: what only the teacher sees, EASE over what was liked and over what was not.
     pub privileged: Vec<f32>,
 }
@@ -160,6 +162,7 @@ impl Maker<'_> {
             history,
             actions,
             labels: visit.candidates.iter().map(|c| f32::from(c.relevant())).collect(),
+            gains: visit.candidates.iter().map(|c| c.graded_gain() as f32).collect(),
             privileged: privileged(knowledge, &rated, &session),
         })
     }

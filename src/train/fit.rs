@@ -3,6 +3,7 @@
 //! Must never draw a number from anything but its seed.
 
 use super::engine::{Compute, Layer};
+use super::gate::Gate;
 use super::net::{Attention, List, Tower};
 use crate::model::manifest::CHANNELS;
 use crate::replay::LIST;
@@ -19,6 +20,8 @@ pub struct Sheet {
     pub columns: Tensor,
     /// `[LIST]`: 1 for a positive.
     pub labels: Vec<f32>,
+    /// `[LIST]`: how much a row deserves its place at the top; what listwise loss aims at.
+    pub gains: Vec<f32>,
     /// `[LIST]`: 1 for a row that exists.
     pub mask: Vec<f32>,
     /// `[LIST]`: a teacher's raw scores.
@@ -48,6 +51,8 @@ pub struct Plan {
     pub listwise: f64,
     /// Weight of the teacher's scores; labels have the rest of 1.
     pub distil: f64,
+    /// What holds all but the server's score back, if anything.
+    pub gate: Option<Gate>,
     /// Attention to train beside it: width of queries, crosses, streams.
     pub attention: Option<(usize, bool, usize)>,
 }
@@ -112,7 +117,8 @@ pub fn fit(plan: &Plan, sheets: &[&Sheet], seed: u64, tell: impl FnMut()) -> Res
     let mut start = vec![0f32; inputs];
     start.iter_mut().take(1).for_each(|weight| *weight = 0.5);
     linear.set(&Tensor::from_vec(start, (inputs, 1), &Device::Cpu)?)?;
-    let tower = Tower { name: plan.name.into(), layers, linear: linear.as_tensor().clone() };
+    let (linear, gate) = (linear.as_tensor().clone(), plan.gate.clone());
+    let tower = Tower { name: plan.name.into(), layers, linear, gate };
     descend(plan, sheets, (tower, attention, vars), seed, tell)
 }
 
@@ -131,7 +137,7 @@ pub fn tune(plan: &Plan, sheets: &[&Sheet], tower: &Tower, seed: u64, tell: impl
     let layers = layers.map(|l| Ok(Layer { weight: own(&l.weight)?, bias: own(&l.bias)?, input: None }));
     let layers = layers.collect::<Result<Vec<_>>>()?;
     let linear = own(&tower.linear)?;
-    let start = Tower { name: tower.name.clone(), layers, linear };
+    let start = Tower { name: tower.name.clone(), layers, linear, gate: tower.gate.clone() };
     Ok(descend(plan, sheets, (start, None, vars), seed, tell)?.tower)
 }
 
@@ -202,7 +208,7 @@ fn scores(
             hidden = dropped(&hidden.relu()?, dropout, rng)?;
         }
     }
-    (hidden + columns.matmul(&tower.linear)?)?.reshape((sheets.len(), LIST))
+    tower.joined(&mut Compute::default(), &columns, &hidden)?.reshape((sheets.len(), LIST))
 }
 
 fn dropped(x: &Tensor, share: f64, rng: &mut StdRng) -> Result<Tensor> {
@@ -228,12 +234,12 @@ fn loss(plan: &Plan, scores: &Tensor, sheets: &[&Sheet]) -> Result<Tensor> {
     let share = if taught { plan.distil } else { 0.0 };
     let teacher = stack(&|sheet| sheet.teacher.clone().unwrap_or_else(|| vec![0.0; LIST]))?;
 
-    // Listwise: cross-entropy between two softmaxes, the positives sharing equally.
+    // Listwise: cross-entropy between two softmaxes, rows sharing in proportion to their gains.
     let log_softmax = ops::log_softmax(&(scores + &hidden)?, D::Minus1)?;
-    let positives = labels.sum_keepdim(D::Minus1)?;
-    let equal = labels.broadcast_div(&positives.maximum(1f64)?)?;
+    let gains = stack(&|sheet| sheet.gains.clone())?;
+    let earned = gains.broadcast_div(&gains.sum_keepdim(D::Minus1)?.maximum(1f64)?)?;
     let soft = ops::softmax(&(&teacher + &hidden)?, D::Minus1)?;
-    let target = (equal.affine(1.0 - share, 0.0)? + soft.affine(share, 0.0)?)?;
+    let target = (earned.affine(1.0 - share, 0.0)? + soft.affine(share, 0.0)?)?;
     let listwise = (target * log_softmax)?.sum_all()?.affine(-1.0 / batch as f64, 0.0)?;
 
     // Pointwise: softplus(x) - y·x, stable as relu(x) + ln(1 + exp(-|x|)) - y·x; every list counts alike.
@@ -251,7 +257,8 @@ fn detached(tower: &Tower) -> Result<Tower> {
         Ok(Layer { weight, bias, input: None })
     });
     let linear = tower.linear.copy()?.detach();
-    Ok(Tower { name: tower.name.clone(), layers: layers.collect::<Result<_>>()?, linear })
+    let layers = layers.collect::<Result<_>>()?;
+    Ok(Tower { name: tower.name.clone(), layers, linear, gate: tower.gate.clone() })
 }
 
 fn still(attention: &Attention) -> Result<Attention> {

@@ -4,6 +4,7 @@
 //! Must never compute a feature, a token or a metric itself: those are the ranker's own.
 
 pub mod ablation;
+mod bins;
 pub mod clicks;
 pub mod course;
 mod emit;
@@ -12,15 +13,18 @@ pub mod engine;
 pub mod examples;
 pub mod export;
 pub mod fit;
+pub mod gate;
 pub mod knowledge;
 pub mod model;
 pub mod net;
 mod onnx;
+pub mod plans;
 pub mod prune;
 pub mod quantise;
 pub mod recipe;
 pub mod sheets;
 pub mod teacher;
+pub mod trees;
 pub mod trial;
 
 /// What the trainer gives: anything may fail, and says so to a person.

@@ -7,6 +7,7 @@
 //! DIN, 1706.06978) is there to be compared: `ranklet ablate` says what each part is worth.
 
 use super::engine::{Engine, Layer};
+use super::gate::Gate;
 use super::knowledge::EXTRAS;
 use super::quantise::{Range, Seen};
 use crate::model::manifest::CHANNELS;
@@ -205,6 +206,8 @@ pub struct Tower {
     pub layers: Vec<Layer>,
     /// `[inputs, 1]`, never quantised.
     pub linear: Tensor,
+    /// What all but the server's score passes through, if anything.
+    pub gate: Option<Gate>,
 }
 
 impl Tower {
@@ -218,9 +221,26 @@ impl Tower {
             let last = index + 1 == self.layers.len();
             hidden = e.dense(&format!("{}_{index}", self.name), &hidden, layer, !last)?;
         }
+        self.joined(e, columns, &hidden)
+    }
+
+    /// The layers' output with the columns' own share, through the gate.
+    ///
+    /// # Errors
+    /// As the engine.
+    pub fn joined<E: Engine>(&self, e: &mut E, columns: &E::Value, hidden: &E::Value) -> Result<E::Value> {
         let linear = e.constant(&format!("{}_linear", self.name), &self.linear)?;
         let linear = e.matmul(columns, &linear)?;
-        e.add(&hidden, &linear)
+        let sum = e.add(hidden, &linear)?;
+        let Some(gate) = &self.gate else { return Ok(sum) };
+        let inputs = self.linear.dim(0)?;
+        let first = matrix(inputs, 1, |row, _| f32::from(row == 0))?;
+        let residual = e.constant(&format!("{}_residual", self.name), &(&self.linear * first)?)?;
+        let residual = e.matmul(columns, &residual)?;
+        let rest = e.sub(&sum, &residual)?;
+        let open = gate.of(e, &self.name, columns, inputs)?;
+        let rest = e.mul(&rest, &open)?;
+        e.add(&residual, &rest)
     }
 
     /// The same in 8 bits: each layer's input rounded in the steps of the range that it was seen in.

@@ -53,7 +53,8 @@ pub fn pruned(tower: &Tower, columns: &Tensor, share: f64) -> Result<Tower> {
         }
         layers[index + 1] = Layer { weight: rows_of(&next.weight, &stay)?, bias, input: None };
     }
-    Ok(Tower { name: tower.name.clone(), layers, linear: tower.linear.clone() })
+    let (linear, gate) = (tower.linear.clone(), tower.gate.clone());
+    Ok(Tower { name: tower.name.clone(), layers, linear, gate })
 }
 
 /// Widths of the hidden layers.
@@ -94,7 +95,7 @@ mod tests {
             layer(matrix(3, 16, first).unwrap(), bias(first_bias)),
             layer(matrix(16, 1, second).unwrap(), bias(vec![0.25])),
         ];
-        Tower { name: "t".into(), layers, linear: matrix(3, 1, |r, _| r as f32).unwrap() }
+        Tower { name: "t".into(), layers, linear: matrix(3, 1, |r, _| r as f32).unwrap(), gate: None }
     }
 
     fn said(tower: &Tower, columns: &Tensor) -> Vec<f32> {

@@ -2,7 +2,6 @@
 //! What the model reads: its text settings, features, actions and heads.
 //! Must never hold a weight.
 
-use super::fit::Plan;
 use super::knowledge::{EXTRAS, Learnt};
 use crate::data::FIELDS;
 use crate::event::Action;
@@ -162,42 +161,6 @@ pub fn shape(manifest: &mut Manifest, learnt: &Learnt, history: usize) {
     manifest.vectors = Some(VectorSpec { basis, width: learnt.width, scale: learnt.scale });
     manifest.vector = learnt.width + EXTRAS;
     manifest.history = history;
-}
-
-fn plan(name: &'static str, hidden: &[usize]) -> Plan {
-    Plan {
-        name,
-        hidden: hidden.to_vec(),
-        steps: 2_500,
-        batch: 24,
-        rate: 2e-3,
-        decay: 0.1,
-        dropout: 0.1,
-        // The order is what counts; a quarter pointwise keeps the level, so that one calibration fits all lists.
-        listwise: 0.75,
-        distil: 0.5,
-        attention: None,
-    }
-}
-
-/// How the student's first head is trained.
-pub fn engage() -> Plan {
-    plan("engage", &[64, 32])
-}
-
-/// How the second is: few lists teach it, so it is small and held close to the server's order.
-pub fn like() -> Plan {
-    Plan { steps: 1_500, rate: 1e-3, decay: 3.0, dropout: 0.4, listwise: 0.0, ..plan("like", &[16]) }
-}
-
-/// How a teacher's members are: wider, and on labels alone.
-pub fn teacher_engage() -> Plan {
-    Plan { distil: 0.0, dropout: 0.2, ..plan("engage", &[96, 32]) }
-}
-
-/// As [`teacher_engage`].
-pub fn teacher_like() -> Plan {
-    Plan { distil: 0.0, ..like() }
 }
 
 /// Names of the graph's inputs and outputs.

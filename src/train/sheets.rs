@@ -101,7 +101,12 @@ impl Moments {
             false => None,
         };
         let (labels, mask) = (filled(&example.labels), filled(&vec![1.0; example.rows]));
-        let sheet = Sheet { columns, labels, mask, teacher: None, list };
+        let gains = match lesson {
+            // Any pick that pleased will do; of what was picked, the best belongs first.
+            Lesson::Engage => labels.clone(),
+            Lesson::Like => filled(&example.gains),
+        };
+        let sheet = Sheet { columns, labels, gains, mask, teacher: None, list };
         Ok(Page { lesson, user: example.user, sheet, full })
     }
 }

@@ -1,29 +1,54 @@
-//! In: pages with privileged columns. Out: [`Teacher`]: an ensemble that sees what a student cannot.
+//! In: pages with privileged columns. Out: [`Teacher`]: an ensemble that sees and holds what no student can.
 //! Cross-fitted: what it says of a train user's list comes from members that never saw that user.
 //! Must never be asked of a page that its members were trained on.
 
 use super::engine::Compute;
 use super::examples::Lesson;
-use super::fit::{Plan, Sheet, Trained, fit};
+use super::fit::{Plan, Sheet, fit};
 use super::net::Tower;
 use super::sheets::Page;
+use super::trees::{Growth, Rows, Trees};
 use crate::replay::split;
 use candle_core::{Result, Tensor};
 use std::sync::Mutex;
 
 /// Parts of the train users that the ensemble is fitted without, in turn.
 pub const PARTS: u64 = 3;
-/// Members fitted without each part.
+/// Towers fitted without each part; as many forests.
 pub const CROSSED: u64 = 2;
-/// Members fitted on all train users.
+/// Towers fitted on all train users; as many forests.
 pub const MEMBERS: u64 = 4;
 /// Trainings at a time.
 const WORKERS: usize = 2;
 
-/// An ensemble of towers a lesson.
+/// Somebody who has learnt.
+enum Member {
+    Tower(Tower),
+    Trees(Trees),
+}
+
+/// An ensemble of towers and forests a lesson: what they get wrong differs, so that their mean is better
+/// than either.
 pub struct Teacher {
-    crossed: Vec<(Lesson, u64, Tower)>,
-    members: Vec<(Lesson, Tower)>,
+    crossed: Vec<(Lesson, u64, Member)>,
+    members: Vec<(Lesson, Member)>,
+}
+
+/// How the members of a lesson are trained.
+#[derive(Debug, Clone)]
+pub struct Plans {
+    /// The towers.
+    pub tower: Plan,
+    /// The forests.
+    pub forest: Growth,
+}
+
+impl Plans {
+    /// Steps that [`Teacher::train`] tells of for a tower and a forest.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.tower.steps + self.forest.rounds
+    }
 }
 
 fn part(user: u64) -> u64 {
@@ -63,47 +88,47 @@ pub fn parallel<J: Sync, R: Send>(jobs: &[J], run: impl Fn(&J) -> Result<R> + Sy
 }
 
 impl Teacher {
-    /// Trains the ensemble; `crossed` trains the members for train users as well.
+    /// Trains the ensemble: with `crossed` the members for train users, otherwise those for anyone else.
     ///
     /// # Errors
     /// As candle.
     pub fn train(
         pages: &[Page],
-        plans: &dyn Fn(Lesson) -> Plan,
+        plans: &dyn Fn(Lesson) -> Plans,
         seed: u64,
         crossed: bool,
         tell: impl Fn() + Sync,
     ) -> Result<Teacher> {
         let full: Vec<(Lesson, u64, Sheet)> = pages
             .iter()
-            .map(|page| {
-                let (labels, mask) = (page.sheet.labels.clone(), page.sheet.mask.clone());
-                let sheet = Sheet { columns: page.full.clone(), labels, mask, teacher: None, list: None };
-                (page.lesson, page.user, sheet)
-            })
+            .map(|page| (page.lesson, page.user, Sheet { columns: page.full.clone(), ..page.sheet.clone() }))
             .collect();
-        let mut jobs: Vec<(Plan, Lesson, Option<u64>, u64)> = Vec::new();
+        let mut jobs: Vec<(Plans, bool, Lesson, Option<u64>, u64)> = Vec::new();
         for lesson in [Lesson::Engage, Lesson::Like] {
-            let parts = if crossed { PARTS } else { 0 };
-            for left_out in 0..parts {
-                jobs.extend(
-                    (0..CROSSED)
-                        .map(|m| (plans(lesson), lesson, Some(left_out), seed + 100 * (left_out + 1) + m)),
-                );
+            let mut both = |left_out, seed| {
+                jobs.extend([true, false].map(|tower| (plans(lesson), tower, lesson, left_out, seed)));
+            };
+            if !crossed {
+                (0..MEMBERS).for_each(|m| both(None, seed + 1_000 + m));
+                continue;
             }
-            jobs.extend((0..MEMBERS).map(|m| (plans(lesson), lesson, None, seed + 1_000 + m)));
+            for left_out in 0..PARTS {
+                (0..CROSSED).for_each(|m| both(Some(left_out), seed + 100 * (left_out + 1) + m));
+            }
         }
-        let towers = parallel(&jobs, |(plan, lesson, left_out, seed)| {
+        let members = parallel(&jobs, |(plans, tower, lesson, left_out, seed)| {
             let own = full.iter().filter(|(l, user, _)| l == lesson && Some(part(*user)) != *left_out);
             let sheets: Vec<&Sheet> = own.map(|(.., sheet)| sheet).collect();
-            let Trained { tower, .. } = fit(plan, &sheets, *seed, &tell)?;
-            Ok(tower)
+            if *tower {
+                return Ok(Member::Tower(fit(&plans.tower, &sheets, *seed, &tell)?.tower));
+            }
+            Ok(Member::Trees(plans.forest.grow(&rows(&sheets)?, *seed, &tell)))
         })?;
         let mut teacher = Teacher { crossed: Vec::new(), members: Vec::new() };
-        for ((_, lesson, left_out, _), tower) in jobs.into_iter().zip(towers) {
+        for ((_, _, lesson, left_out, _), member) in jobs.into_iter().zip(members) {
             match left_out {
-                Some(part) => teacher.crossed.push((lesson, part, tower)),
-                None => teacher.members.push((lesson, tower)),
+                Some(part) => teacher.crossed.push((lesson, part, member)),
+                None => teacher.members.push((lesson, member)),
             }
         }
         Ok(teacher)
@@ -115,7 +140,7 @@ impl Teacher {
     /// As candle.
     pub fn crossed(&self, page: &Page) -> Result<Vec<f32>> {
         let own = self.crossed.iter().filter(|(l, p, _)| *l == page.lesson && *p == part(page.user));
-        mean(own.map(|(.., tower)| tower), &page.full)
+        mean(own.map(|(.., member)| member), &page.full)
     }
 
     /// Raw scores of anyone else's page.
@@ -123,15 +148,36 @@ impl Teacher {
     /// # Errors
     /// As candle.
     pub fn scores(&self, page: &Page) -> Result<Vec<f32>> {
-        mean(self.members.iter().filter(|(l, _)| *l == page.lesson).map(|(_, tower)| tower), &page.full)
+        mean(self.members.iter().filter(|(l, _)| *l == page.lesson).map(|(_, member)| member), &page.full)
     }
 }
 
-fn mean<'a>(towers: impl Iterator<Item = &'a Tower>, columns: &Tensor) -> Result<Vec<f32>> {
+/// The rows of some lists that exist.
+fn rows(sheets: &[&Sheet]) -> Result<Rows> {
+    let columns = sheets.first().map_or(Ok(0), |sheet| sheet.columns.dim(1))?;
+    let mut rows = Rows { columns, ..Rows::default() };
+    for sheet in sheets {
+        let values = sheet.columns.flatten_all()?.to_vec1::<f32>()?;
+        // Padding is at the end of a sheet.
+        let count = sheet.mask.iter().filter(|mask| **mask > 0.0).count();
+        rows.values.extend(values.iter().take(count * columns));
+        rows.labels.extend(sheet.labels.iter().take(count));
+        rows.gains.extend(sheet.gains.iter().take(count));
+        rows.lists.push(count);
+    }
+    Ok(rows)
+}
+
+fn mean<'a>(members: impl Iterator<Item = &'a Member>, columns: &Tensor) -> Result<Vec<f32>> {
     let mut sum: Option<Vec<f32>> = None;
     let mut count = 0f32;
-    for tower in towers {
-        let scores = tower.of(&mut Compute::default(), columns)?.flatten_all()?.to_vec1::<f32>()?;
+    for member in members {
+        let scores = match member {
+            Member::Tower(tower) => {
+                tower.of(&mut Compute::default(), columns)?.flatten_all()?.to_vec1::<f32>()?
+            }
+            Member::Trees(trees) => columns.to_vec2::<f32>()?.iter().map(|row| trees.of(row)).collect(),
+        };
         count += 1.0;
         sum = Some(match sum {
             None => scores,

@@ -1,6 +1,6 @@
 //! In: a model, a folder of ratings. Out: metrics by feedback size, as a table, JSON, plots, predictions.
 //! The student is scored by the ranker that the wasm runs; baselines by their formulas; a teacher, where
-//! one is asked for, by the towers it was trained as. Must never look at test users unless asked to.
+//! one is asked for, by the members it was trained as. Must never look at test users unless asked to.
 
 mod controls;
 mod curves;
