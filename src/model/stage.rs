@@ -188,7 +188,8 @@ impl StagePlan {
     }
 }
 
-/// Leaves the number of rows open in the inputs that have one an item, and in all that depends on them.
+/// Leaves the number of rows open in the inputs that have one an item, and in all that depends on them: the
+/// first axis. tract checks facts of inputs, and in builds with debug assertions all others.
 fn open_rows(mut model: TypedModel, inputs: &[(Role, [usize; 2])], block: usize) -> TractResult<TypedModel> {
     let rows = TDim::Sym(model.symbols.sym("rows"));
     let sources = model.input_outlets()?.to_vec();
@@ -199,10 +200,8 @@ fn open_rows(mut model: TypedModel, inputs: &[(Role, [usize; 2])], block: usize)
         if open.contains(&node.id) || node.inputs.iter().any(|input| open.contains(&input.node)) {
             open.insert(node.id);
             for outlet in &mut node.outputs {
-                for axis in 0..outlet.fact.shape.rank() {
-                    if outlet.fact.shape.get(axis).is_some_and(|dim| *dim == TDim::from(block)) {
-                        outlet.fact.shape.set(axis, rows.clone());
-                    }
+                if outlet.fact.shape.get(0).is_some_and(|dim| *dim == TDim::from(block)) {
+                    outlet.fact.shape.set(0, rows.clone());
                 }
             }
         }

@@ -293,6 +293,18 @@ fn rows_run_without_padding_where_no_operator_looks_at_all_of_them() {
     };
     let mut alone = plan(constants(), vec![node("MatMul", &["features", "w"], "heads", vec![])], &sums);
     assert_eq!(alone.short(), [None, Some(true)]);
+    // A hidden layer that is as wide as a block is long has nothing to do with rows.
+    let wide = vec![
+        floats("w", &[FEATURES as i64, BLOCK as i64], &[0.5; FEATURES * BLOCK]),
+        floats("last", &[BLOCK as i64, 1], &[0.125; BLOCK]),
+    ];
+    let nodes = vec![
+        node("MatMul", &["features", "w"], "wide", vec![]),
+        node("Sigmoid", &["wide"], "bent", vec![]),
+        node("MatMul", &["bent", "last"], "heads", vec![]),
+    ];
+    let bent: Vec<f32> = sums.iter().map(|sum| BLOCK as f32 * 0.125 / (1.0 + (-sum).exp())).collect();
+    assert_eq!(plan(wide, nodes, &bent).short(), [None, Some(true)]);
     // Each row less the sum of all: rows that are missing count as zeros.
     let nodes = vec![
         node("MatMul", &["features", "w"], "own", vec![]),
