@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const [START, END] = ['<!-- bench: node tests/bench/readme.mjs FILE -->', '<!-- /bench -->'];
 const NAMES = {
   rank_full: 'full `rank()`: objects to ordered list',
-  rank_full_throttle4: 'the same, Chromium slowed down 4 times',
-  rank_full_throttle20: 'the same, Chromium slowed down 20 times',
+  rank_full_throttle4: 'full `rank()`, Chromium slowed down 4 times',
+  rank_full_throttle20: 'full `rank()`, Chromium slowed down 20 times',
   rerank_event: 'again after an event, peer scores anew',
   rerank_event_cached: 'again after an event, peer caches stages',
   model_only: 'model alone',
