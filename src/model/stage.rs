@@ -200,7 +200,7 @@ fn open_rows(mut model: TypedModel, inputs: &[(Role, [usize; 2])], block: usize)
         if open.contains(&node.id) || node.inputs.iter().any(|input| open.contains(&input.node)) {
             open.insert(node.id);
             for outlet in &mut node.outputs {
-                if outlet.fact.shape.get(0).is_some_and(|dim| *dim == TDim::from(block)) {
+                if outlet.fact.shape.first().is_some_and(|dim| *dim == TDim::from(block)) {
                     outlet.fact.shape.set(0, rows.clone());
                 }
             }
