@@ -226,6 +226,28 @@ mod simd {
         ]
     }
 
+    /// What products of four bytes at once need beside.
+    #[cfg(any(test, feature = "relaxed"))]
+    impl Simd {
+        #[inline(always)]
+        pub fn wholes([a, b, c, d]: [i32; 4]) -> v128 {
+            i32x4(a, b, c, d)
+        }
+        #[cfg(feature = "relaxed")]
+        #[inline(always)]
+        pub fn bytes(from: &[i8; 16]) -> v128 {
+            // SAFETY: the array has 16 bytes; wasm loads need no alignment.
+            unsafe { v128_load(from.as_ptr().cast()) }
+        }
+        /// Four bytes four times.
+        #[cfg(feature = "relaxed")]
+        #[inline(always)]
+        pub fn four(from: &[u8; 4]) -> v128 {
+            // SAFETY: the array has 4 bytes; wasm loads need no alignment.
+            unsafe { v128_load32_splat(from.as_ptr().cast()) }
+        }
+    }
+
     impl Lanes for Simd {
         type Floats = v128;
         type Whole = v128;

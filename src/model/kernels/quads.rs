@@ -64,27 +64,21 @@ impl Dots for Portable {
 
 #[cfg(target_feature = "simd128")]
 impl Dots for super::lanes::Simd {
-    #[cfg(feature = "relaxed")]
     #[inline(always)]
-    fn tile(
-        values: &[Quad<[u8; 4]>],
-        weights: &[Eight<i8, 16>],
-        start: &[[i32; 4]; 2],
-        _: Reading,
-    ) -> Sums<Self> {
-        relaxed(values, weights, start)
-    }
-
-    /// For tests of the plain artefact, which packs no such weights.
-    #[cfg(not(feature = "relaxed"))]
     fn tile(
         values: &[Quad<[u8; 4]>],
         weights: &[Eight<i8, 16>],
         start: &[[i32; 4]; 2],
         reading: Reading,
     ) -> Sums<Self> {
-        let vector = |[a, b, c, d]: [i32; 4]| core::arch::wasm32::i32x4(a, b, c, d);
-        Portable::tile(values, weights, start, reading).map(|row| row.map(vector))
+        #[cfg(feature = "relaxed")]
+        {
+            let _ = reading;
+            relaxed(values, weights, start)
+        }
+        // For tests of the plain artefact, which packs no such weights.
+        #[cfg(not(feature = "relaxed"))]
+        Portable::tile(values, weights, start, reading).map(|row| row.map(Self::wholes))
     }
 }
 
@@ -93,24 +87,20 @@ impl Dots for super::lanes::Simd {
 /// ordinary ones back.
 #[cfg(all(target_feature = "simd128", feature = "relaxed"))]
 #[target_feature(enable = "relaxed-simd")]
-#[allow(unsafe_code)]
 fn relaxed(
     values: &[Quad<[u8; 4]>],
     weights: &[Eight<i8, 16>],
     start: &[[i32; 4]; 2],
 ) -> Sums<super::lanes::Simd> {
-    use core::arch::wasm32::{i32x4_relaxed_dot_i8x16_i7x16_add as dots, v128_load, v128_load32_splat};
-    // SAFETY: the arrays have 16 bytes; wasm loads need no alignment.
-    let start = unsafe { [v128_load(start[0].as_ptr().cast()), v128_load(start[1].as_ptr().cast())] };
-    let mut sums = [start; ROWS];
+    use super::lanes::Simd;
+    use core::arch::wasm32::i32x4_relaxed_dot_i8x16_i7x16_add as dots;
+    let mut sums = [[Simd::wholes(start[0]), Simd::wholes(start[1])]; ROWS];
     let mut values = values.iter();
     for Eight([low, high]) in weights {
         let Some(Quad(rows)) = values.next() else { break };
-        // SAFETY: as above.
-        let (low, high) = unsafe { (v128_load(low.as_ptr().cast()), v128_load(high.as_ptr().cast())) };
+        let (low, high) = (Simd::bytes(low), Simd::bytes(high));
         for (sum, row) in sums.iter_mut().zip(rows) {
-            // SAFETY: the array has 4 bytes; wasm loads need no alignment.
-            let row = unsafe { v128_load32_splat(row.as_ptr().cast()) };
+            let row = Simd::four(row);
             *sum = [dots(low, row, sum[0]), dots(high, row, sum[1])];
         }
     }
