@@ -2,10 +2,12 @@
 //! The one place that turns what is known into model inputs: training, evaluation and wasm share it.
 //! Must never name a domain: fields and tags are the manifest's and the candidates' own.
 
+mod affinity;
+
 use crate::context::Circumstance;
-use crate::event::Strength;
 use crate::item::Items;
 use crate::session::Profile;
+use affinity::Affinities;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -114,9 +116,6 @@ pub enum Transform {
     },
 }
 
-/// Weight of the prior in a tag's affinity: with one event the affinity is a third of its limit.
-const AFFINITY_PRIOR: f32 = 2.0;
-
 impl Feature {
     /// Says what is wrong with a feature of a manifest.
     pub(crate) fn check(&self, fields: &[String]) -> Result<(), String> {
@@ -172,12 +171,6 @@ impl Channel {
             Channel::Net => positive - negative,
         }
     }
-
-    /// Affinity of one tag: the channel's strength over all strength on that tag plus a prior.
-    fn affinity(self, strength: [f32; 3]) -> f32 {
-        let all: f32 = strength.iter().sum();
-        self.of(strength) / (all + AFFINITY_PRIOR)
-    }
 }
 
 /// Fills the columns of `dense` that `wanted` picks.
@@ -192,32 +185,39 @@ pub fn fill(
     profile: &Profile,
     wanted: impl Fn(&Feature) -> bool,
 ) {
-    let ranked = features.iter().any(|f| f.source == Source::ServerRank && wanted(f));
-    let ranks = if ranked { server_ranks(items.scores()) } else { Vec::new() };
-    // Looked up once a tag, not once an item and column.
-    let strengths: Vec<Strength> = items.distinct_tags().iter().map(|&tag| profile.tag(tag)).collect();
+    let any = |of: fn(&Source) -> bool| features.iter().any(|f| of(&f.source) && wanted(f));
+    let ranked = any(|source| *source == Source::ServerRank);
+    let liked = any(|source| matches!(source, Source::TagAffinity { .. }));
+    let of_list = OfList {
+        ranks: if ranked { server_ranks(items.scores()) } else { Vec::new() },
+        affinities: if liked { affinity::affinities(items, profile) } else { Vec::new() },
+    };
     let width = dense.ncols().max(1);
     let mut values = vec![0.0; items.len()];
     for (column, feature) in features.iter().enumerate().filter(|(_, f)| wanted(f)) {
         values.fill(f32::NAN);
-        raw(&feature.source, fields, items, profile, (&ranks, &strengths), &mut values);
+        raw(&feature.source, fields, items, profile, &of_list, &mut values);
         feature.finish(&mut values);
         let cells = dense.as_slice_mut().unwrap_or_default().iter_mut().skip(column).step_by(width);
         cells.zip(&values).for_each(|(cell, &value)| *cell = value);
     }
 }
 
-/// What a feature's source says of every item; NaN is absent. `of_list` holds the items' ranks, if any
-/// feature reads them, and what the session says of each of the list's tags.
+/// What several columns read, computed once: by item, empty if no column reads it.
+struct OfList {
+    ranks: Vec<f32>,
+    affinities: Vec<Affinities>,
+}
+
+/// What a feature's source says of every item; NaN is absent.
 fn raw(
     source: &Source,
     fields: &[String],
     items: &Items,
     profile: &Profile,
-    of_list: (&[f32], &[Strength]),
+    of_list: &OfList,
     values: &mut [f32],
 ) {
-    let (ranks, strengths) = of_list;
     let scores = items.scores();
     let position_of = |name: &String| fields.iter().position(|known| known == name);
     let field = |position: usize, field: Option<usize>| {
@@ -226,7 +226,7 @@ fn raw(
     let cells = values.iter_mut().enumerate();
     match source {
         Source::ServerScore => cells.zip(scores).for_each(|((_, cell), &score)| *cell = score),
-        Source::ServerRank => cells.zip(ranks).for_each(|((_, cell), &rank)| *cell = rank),
+        Source::ServerRank => cells.zip(&of_list.ranks).for_each(|((_, cell), &rank)| *cell = rank),
         Source::ServerAbsent => {
             cells.zip(scores).for_each(|((_, cell), score)| *cell = f32::from(!score.is_finite()));
         }
@@ -241,22 +241,11 @@ fn raw(
         }
         Source::TagCount => cells.for_each(|(position, cell)| *cell = items.tags(position).len() as f32),
         Source::TagAffinity { channel, pool } => {
-            let by_tag: Vec<f32> = strengths.iter().map(|&strength| channel.affinity(strength)).collect();
-            let of = |&slot: &u32| by_tag.get(slot as usize).copied().unwrap_or(0.0);
-            cells
-                .for_each(|(position, cell)| *cell = pooled(*pool, items.tag_slots(position).iter().map(of)));
+            let of_items = of_list.affinities.iter().map(|of_item| of_item.of(*channel, *pool));
+            cells.zip(of_items).for_each(|((_, cell), affinity)| *cell = affinity);
         }
         Source::SessionStrength { channel } => values.fill(channel.of(profile.totals())),
         Source::Context { value } => values.fill(profile.context().value(value)),
-    }
-}
-
-fn pooled(pool: Pool, values: impl ExactSizeIterator<Item = f32>) -> f32 {
-    let count = values.len();
-    match pool {
-        _ if count == 0 => f32::NAN,
-        Pool::Mean => values.sum::<f32>() / count as f32,
-        Pool::Peak => values.fold(0.0, |peak: f32, v| if v.abs() > peak.abs() { v } else { peak }),
     }
 }
 

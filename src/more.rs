@@ -6,7 +6,7 @@ use crate::item::Items;
 use crate::limits;
 use crate::session::Profile;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Positive strength from which interests are known well enough to miss them in a list: two likes.
 const INTEREST_LEAST: f32 = 2.0;
@@ -52,10 +52,13 @@ pub fn more(items: &Items, profile: &Profile) -> Option<More> {
     if items.is_empty() || profile.rows().is_empty() {
         return None;
     }
-    let judged: HashSet<&str> = profile.rows().iter().map(|row| &*row.item.id).collect();
+    let mut judged = vec![false; items.len()];
+    for position in profile.rows().iter().flat_map(|row| items.positions_of(&row.item.id)) {
+        judged.get_mut(position).into_iter().for_each(|judged| *judged = true);
+    }
     let mut borne = vec![false; items.distinct_tags().len()];
     let mut unseen = 0;
-    for position in (0..items.len()).filter(|&position| !judged.contains(items.id(position))) {
+    for position in judged.iter().enumerate().filter(|(_, judged)| !**judged).map(|(position, _)| position) {
         unseen += 1;
         for &slot in items.tag_slots(position) {
             if let Some(borne) = borne.get_mut(slot as usize) {

@@ -104,71 +104,55 @@ impl TextSpec {
 
     /// Appends exactly `max_tokens` token ids to `out`, each once, padded with 0.
     pub fn tokens<'t>(&self, title: &str, tags: impl Iterator<Item = &'t str>, out: &mut Vec<u32>) {
-        let mut lexicon = Lexicon::of(Some(self), 0);
-        let tags: Vec<u32> = tags.map(|tag| lexicon.look_up(tag)).collect();
-        lexicon.tokens(title, &tags, out);
+        let mut lexicon = Lexicon::of(Some(self));
+        tags.for_each(|tag| _ = lexicon.add(tag));
+        let all: Vec<u32> = (0..lexicon.tags.len() as u32).collect();
+        lexicon.tokens(title, &all, out);
     }
 }
 
-/// Slots of a lexicon: what one list says of its tags mostly fits, and a slot more is 4 bytes.
-const SLOTS: usize = 4096;
-
 /// The tags of one list as they are met, so that what is read of a tag is computed once a list: the
 /// same few words come with most items.
-///
-/// A tag whose slot another one took is computed anew, whatever strings a caller makes up.
-pub struct Lexicon<'s, 't> {
+pub struct Lexicon<'s> {
     spec: Option<&'s TextSpec>,
-    slots: Vec<u32>,
-    tags: Vec<Tag<'t>>,
+    tags: Vec<Tag>,
     word_rows: Vec<u32>,
 }
 
 /// What is read of a tag.
 #[derive(Debug, Clone, Copy)]
-pub struct Tag<'t> {
-    text: &'t str,
+pub struct Tag {
     /// As [`tag_id`] gives it.
     pub id: Option<u32>,
     /// The same of what stands before its first `:`.
     pub prefix: Option<u32>,
     row: u32,
-    /// Where the rows of its words end; they begin where those of the tag before end.
-    words_end: u32,
+    /// Where the rows of its words are.
+    words: (u32, u32),
 }
 
-impl<'s, 't> Lexicon<'s, 't> {
-    /// Empty, for a list of about so many tags.
-    pub fn of(spec: Option<&'s TextSpec>, tags: usize) -> Lexicon<'s, 't> {
-        let slots = vec![u32::MAX; tags.next_power_of_two().clamp(16, SLOTS)];
-        Lexicon { spec, slots, tags: Vec::new(), word_rows: Vec::new() }
+impl<'s> Lexicon<'s> {
+    /// Empty.
+    pub fn of(spec: Option<&'s TextSpec>) -> Lexicon<'s> {
+        Lexicon { spec, tags: Vec::new(), word_rows: Vec::new() }
     }
 
-    /// Where [`Lexicon::tags`] has a tag.
-    pub fn look_up(&mut self, text: &'t str) -> u32 {
-        let slot = slot(text) as usize & (self.slots.len() - 1);
-        let found = self.slots.get(slot).copied().unwrap_or(u32::MAX);
-        if self.tags.get(found as usize).is_some_and(|tag| tag.text == text) {
-            return found;
-        }
-        let index = self.tags.len() as u32;
+    /// Reads a tag; it becomes the last of [`Lexicon::tags`].
+    pub fn add(&mut self, text: &str) -> Tag {
         let tag = self.read(text);
         self.tags.push(tag);
-        if let Some(slot) = self.slots.get_mut(slot) {
-            *slot = index;
-        }
-        index
+        tag
     }
 
-    /// What was looked up; a tag may be there more than once.
-    pub fn tags(&self) -> &[Tag<'t>] {
+    /// What was added.
+    pub fn tags(&self) -> &[Tag] {
         &self.tags
     }
 
-    fn read(&mut self, text: &'t str) -> Tag<'t> {
+    fn read(&mut self, text: &str) -> Tag {
         let hash = tag_hash(0, text);
         let prefix = text.split_once(':').and_then(|(prefix, _)| tag_id(prefix));
-        let mut row = 0;
+        let (mut row, start) = (0, self.word_rows.len() as u32);
         if let (Some(spec), Some(own)) = (self.spec, hash) {
             let seeded = if spec.seed == 0 { Some(own) } else { tag_hash(spec.seed, text) };
             row = seeded.map_or(0, |hash| spec.row(hash));
@@ -176,50 +160,58 @@ impl<'s, 't> Lexicon<'s, 't> {
                 self.word_rows.extend(words(text).map(|word| spec.word_row(word)));
             }
         }
-        Tag { text, id: hash.map(high), prefix, row, words_end: self.word_rows.len() as u32 }
+        Tag { id: hash.map(high), prefix, row, words: (start, self.word_rows.len() as u32) }
     }
 
-    /// As [`TextSpec::tokens`], of tags that were looked up; nothing without a spec.
+    /// As [`TextSpec::tokens`], of tags by their numbers in [`Lexicon::tags`]; nothing without a spec.
     pub fn tokens(&self, title: &str, tags: &[u32], out: &mut Vec<u32>) {
         let Some(spec) = self.spec else { return };
-        let start = out.len();
-        let end = start + spec.max_tokens;
-        let push = |out: &mut Vec<u32>, row: u32| {
-            if out.len() < end && !out[start..].contains(&row) {
-                out.push(row);
+        let mut row = Row { start: out.len(), end: out.len() + spec.max_tokens, seen: 0, out };
+        let own = || tags.iter().filter_map(|&index| self.tags.get(index as usize));
+        own().filter(|tag| tag.row != 0).for_each(|tag| row.push(tag.row));
+        for (start, end) in own().map(|tag| tag.words).filter(|(start, end)| start < end) {
+            if row.is_full() {
+                break;
             }
-        };
-        let tag = |index: &u32| self.tags.get(*index as usize);
-        let rows = tags.iter().filter_map(tag).map(|tag| tag.row).filter(|&row| row != 0);
-        rows.for_each(|row| push(out, row));
-        tags.iter().flat_map(|&index| self.words(index)).for_each(|&row| push(out, row));
+            let rows = self.word_rows.get(start as usize..end as usize).unwrap_or_default();
+            rows.iter().for_each(|&token| row.push(token));
+        }
         if spec.title_words {
             for word in words(title) {
                 // Words beyond the last token are not even hashed.
-                if out.len() == end {
+                if row.is_full() {
                     break;
                 }
-                push(out, spec.word_row(word));
+                row.push(spec.word_row(word));
             }
         }
+        let Row { end, out, .. } = row;
         out.resize(end, 0);
-    }
-
-    fn words(&self, index: u32) -> &[u32] {
-        let end = |index: usize| self.tags.get(index).map_or(0, |tag| tag.words_end as usize);
-        let index = index as usize;
-        let start = index.checked_sub(1).map_or(0, end);
-        self.word_rows.get(start..end(index)).unwrap_or_default()
     }
 }
 
-/// A quick hash of a few bytes; only speed depends on it.
-fn slot(text: &str) -> u32 {
-    let mix = |hash: u32, four: u32| (hash.rotate_left(5) ^ four).wrapping_mul(0x9E37_79B1);
-    let (fours, rest) = text.as_bytes().as_chunks::<4>();
-    let hash = fours.iter().fold(text.len() as u32, |hash, four| mix(hash, u32::from_le_bytes(*four)));
-    let hash = rest.iter().fold(hash, |hash, &byte| mix(hash, byte.into()));
-    hash ^ (hash >> 15)
+/// Tokens of one item as they are found, each once.
+struct Row<'o> {
+    out: &'o mut Vec<u32>,
+    start: usize,
+    end: usize,
+    /// A bit for each token: one whose bit is not set is new, and most are.
+    seen: u64,
+}
+
+impl Row<'_> {
+    fn is_full(&self) -> bool {
+        self.out.len() >= self.end
+    }
+
+    fn push(&mut self, token: u32) {
+        let bit = 1 << (token % 64);
+        if self.is_full() || self.seen & bit != 0 && self.out[self.start..].contains(&token) {
+            return;
+        }
+        self.seen |= bit;
+        self.out.push(token);
+    }
 }
 
 #[cfg(test)]

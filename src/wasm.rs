@@ -76,20 +76,22 @@ impl Engine {
         plain(&Info::of(&self.ranker))
     }
 
-    /// Takes the list to rank; the layout is that of `Packed`.
+    /// Takes the list to rank; the layout is that of `Packed`. Gives the positions whose id an earlier one has.
     pub fn set_candidates(
         &mut self,
         text: &[u8],
         lengths: &[u32],
+        tags: &[u32],
         tag_counts: &[u32],
         scores: &[f32],
         fields: &[f32],
         vectors: &[i8],
         given: &[u8],
-    ) -> Result<(), JsValue> {
+    ) -> Result<Vec<u32>, JsValue> {
         self.last = None;
-        let packed = Packed { text, lengths, tag_counts, scores, fields, vectors, given };
-        self.ranker.set_candidates(&packed).map_err(thrown)
+        let packed = Packed { text, lengths, tags, tag_counts, scores, fields, vectors, given };
+        self.ranker.set_candidates(&packed).map_err(thrown)?;
+        Ok(self.ranker.items().repeated().to_vec())
     }
 
     /// Takes items that events may be about although they are in no list.
@@ -97,13 +99,14 @@ impl Engine {
         &mut self,
         text: &[u8],
         lengths: &[u32],
+        tags: &[u32],
         tag_counts: &[u32],
         scores: &[f32],
         fields: &[f32],
         vectors: &[i8],
         given: &[u8],
     ) -> Result<(), JsValue> {
-        let packed = Packed { text, lengths, tag_counts, scores, fields, vectors, given };
+        let packed = Packed { text, lengths, tags, tag_counts, scores, fields, vectors, given };
         self.ranker.remember(&packed).map_err(thrown)
     }
 
@@ -182,17 +185,18 @@ impl Engine {
     /// States what the visitor likes: tags, and items laid out as in `Packed`.
     pub fn prefer(
         &mut self,
-        tags: Vec<String>,
+        stated: Vec<String>,
         text: &[u8],
         lengths: &[u32],
+        tags: &[u32],
         tag_counts: &[u32],
         scores: &[f32],
         fields: &[f32],
         vectors: &[i8],
         given: &[u8],
     ) -> Result<(), JsValue> {
-        let packed = Packed { text, lengths, tag_counts, scores, fields, vectors, given };
-        self.ranker.prefer(&tags, &packed).map_err(thrown)
+        let packed = Packed { text, lengths, tags, tag_counts, scores, fields, vectors, given };
+        self.ranker.prefer(&stated, &packed).map_err(thrown)
     }
 
     /// Takes an event back; false if it never happened.

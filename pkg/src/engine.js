@@ -18,6 +18,7 @@ export class GuardedEngine {
   #rebuilds = [];
   #list = null;
   #listSent = false;
+  #repeated = new Uint32Array(0);
   #rules = { json: '[]', fields: [] };
   #rulesSent = true;
   #ruleFields = null;
@@ -43,10 +44,11 @@ export class GuardedEngine {
     this.#ruleFields = null; // they are of the list before
   }
 
+  /** `repeated` are the positions of the list whose id an earlier one has. */
   rank(options, clock) {
     return this.#run((engine) => {
       const report = engine.rank(options, clock);
-      return { report, order: engine.order(), scores: engine.scores(), propensities: engine.propensities() };
+      return { report, order: engine.order(), scores: engine.scores(), propensities: engine.propensities(), repeated: this.#repeated };
     });
   }
 
@@ -150,7 +152,7 @@ export class GuardedEngine {
     if (!this.#isLive()) this.#rebuild();
     return this.#attempt(() => {
       if (!this.#listSent && this.#list) {
-        this.#engine.set_candidates(...inOrder(this.#list));
+        this.#repeated = this.#engine.set_candidates(...inOrder(this.#list));
         this.#listSent = true;
         this.#ruleFieldsSent = false;
       }
@@ -213,6 +215,6 @@ function observe(engine, { type, itemId, id, at, value, item }) {
 }
 
 /** Columns as the engine's calls take them. */
-function inOrder({ text, lengths, tagCounts, scores, fields, vectors, given }) {
-  return [text, lengths, tagCounts, scores, fields, vectors, given];
+function inOrder({ text, lengths, tags, tagCounts, scores, fields, vectors, given }) {
+  return [text, lengths, tags, tagCounts, scores, fields, vectors, given];
 }

@@ -76,6 +76,10 @@ export class Packer {
   #at = 0;
   #lengths = new Uint32Array(64);
   #strings = 0;
+  #numbers = new Uint32Array(64);
+  #tagged = 0;
+  #known = new Map(); // tags of the list being packed, by their strings
+  #distinct = 0;
   #buffers = {};
   #warnings;
   #place;
@@ -101,11 +105,12 @@ export class Packer {
       given: this.#column('given', Uint8Array, given, 0),
       ids: new Array(count),
     };
-    this.#at = 0;
-    this.#strings = 0;
+    this.#at = this.#strings = this.#tagged = this.#distinct = 0;
     this.#warnings = warnings;
     this.#place = place;
     for (let i = 0; i < count; i += 1) this.#one(items[i], i, columns);
+    this.#known.clear(); // no string of the caller's is held
+    columns.tags = this.#numbers.subarray(0, this.#tagged);
     columns.text = this.#text.subarray(0, this.#at);
     columns.lengths = this.#lengths.subarray(0, this.#strings);
     return columns;
@@ -208,20 +213,37 @@ export class Packer {
       this.#warn('candidate/truncated', i, '.tags', `Only the first ${this.#limits.tags} tags were read.`);
       length = this.#limits.tags;
     }
-    let kept = 0;
+    if (this.#tagged + length > this.#numbers.length) this.#numbers = grown(this.#numbers, this.#tagged + length);
+    const most = this.#limits.tag_bytes;
+    const known = this.#known;
+    const numbers = this.#numbers;
+    let at = this.#tagged;
     for (let t = 0; t < length; t += 1) {
       let tag;
       try { tag = tags[t]; } catch { this.#unreadable(i, `.tags[${t}]`); continue; }
-      if (typeof tag !== 'string') {
-        this.#warn('candidate/not-text', i, `.tags[${t}]`, 'The tag is not a string and was left out.');
-        continue;
-      }
-      kept += 1;
-      if (!this.#write(tag, this.#limits.tag_bytes)) {
-        this.#warn('candidate/truncated', i, `.tags[${t}]`, `The tag was cut at ${this.#limits.tag_bytes} bytes.`);
-      }
+      let number = typeof tag === 'string' && tag.length <= most ? known.get(tag) : undefined;
+      number ??= this.#newTag(tag, i, t);
+      if (number === null) continue;
+      numbers[at] = number;
+      at += 1;
     }
+    const kept = at - this.#tagged;
+    this.#tagged = at;
     return kept;
+  }
+
+  /** A tag crosses as a number, its string once a list: the same few come with most items. `null` if it is none. */
+  #newTag(tag, i, t) {
+    if (typeof tag !== 'string') {
+      this.#warn('candidate/not-text', i, `.tags[${t}]`, 'The tag is not a string and was left out.');
+      return null;
+    }
+    const [number, most] = [this.#distinct, this.#limits.tag_bytes];
+    this.#distinct += 1;
+    if (this.#write(tag, most)) this.#known.set(tag, number);
+    // One that was cut is said each time, so it is written each time.
+    else this.#warn('candidate/truncated', i, `.tags[${t}]`, `The tag was cut at ${most} bytes.`);
+    return number;
   }
 
   #fields(fields, i, column) {

@@ -24,8 +24,9 @@ export class Ranker {
   #listLength = 0;
   #items = [];
   #packed = 0;
-  #position = new Map();
+  #ids = []; // of the list, null where there is none
   #listWarnings = new Warnings();
+  #repeatsSaid = true;
   #latest = -Infinity; // of the times that events were given by default
   #ruleFields = '[]'; // names of the fields that were read for rules, as JSON
 
@@ -81,10 +82,8 @@ export class Ranker {
       if (read.at === null) read.at = this.#latest = Math.max(this.#latest, Date.now());
       const accepted = this.#engine.observe(read);
       if (accepted) {
-        const at = this.#position.get(read.itemId);
-        if (!read.item && at !== undefined) {
-          read.item = keep(this.#eventPacker.pack([this.#items[at]], 1, new Warnings()));
-        }
+        const own = read.item ? undefined : this.#item(read.itemId);
+        if (own !== undefined) read.item = keep(this.#eventPacker.pack([own], 1, new Warnings()));
         this.#engine.record(read);
       }
       return accepted;
@@ -100,7 +99,7 @@ export class Ranker {
       const read = readTags(tags, this.#model.limits);
       const warnings = new Warnings();
       const given = items == null ? [] : snapshot(items, warnings).slice(0, this.#model.limits.stated);
-      const whole = given.map((item) => (typeof item === 'object' ? item : this.#items[this.#position.get(idText(item))]));
+      const whole = given.map((item) => (typeof item === 'object' ? item : this.#item(idText(item))));
       const columns = this.#eventPacker.pack(whole, whole.length, warnings, (i) => `items[${i}]`);
       if (columns.ids.includes(null) || warnings.with([]).some(({ code }) => code.startsWith('candidates/'))) {
         throw new RankletError('prefer/unreadable', 'items', 'Give an array of candidates, or of ids in the current list.');
@@ -136,7 +135,7 @@ export class Ranker {
   explain(itemId) {
     return this.#alone(() => {
       const id = idText(itemId);
-      if (id === null || !this.#position.has(id)) throw new RankletError('candidate/id', 'itemId', 'No candidate of the current list has this id.');
+      if (this.#item(id) === undefined) throw new RankletError('candidate/id', 'itemId', 'No candidate of the current list has this id.');
       return explained(this.#engine.explain(id), (about) => this.#title(about));
     });
   }
@@ -151,7 +150,7 @@ export class Ranker {
   /** What people call an item: its title where it is known, else its id. */
   #title(id) {
     try {
-      const { title } = this.#items[this.#position.get(id)] ?? {};
+      const { title } = this.#item(id) ?? {};
       if (typeof title === 'string' && title !== '') return title;
     } catch { /* its id will do */ }
     return id;
@@ -196,7 +195,8 @@ export class Ranker {
       warnings.add('candidates/too-many', 'candidates', `The first ${most} of ${items.length} candidates are ranked; the rest follow in the order given.`);
     }
     const columns = this.#packer.pack(items, packed, warnings);
-    this.#index(columns.ids, warnings);
+    this.#ids = columns.ids;
+    this.#repeatsSaid = false;
     this.#list = candidates;
     this.#listLength = items.length;
     this.#items = items;
@@ -206,20 +206,16 @@ export class Ranker {
     this.#engine.setList(columns);
   }
 
-  /** Where each id is; of equal ones the first. */
-  #index(ids, warnings) {
-    const position = this.#position;
-    position.clear();
-    let last = ids.length;
-    let known = 0;
-    while (last > 0) { // backwards, so that the first of equal ones stays, in one step each
-      last -= 1;
-      if (ids[last] !== null) { position.set(ids[last], last); known += 1; }
-    }
-    if (position.size === known) return;
-    ids.forEach((id, i) => {
-      if (id !== null && position.get(id) !== i) warnings.add('candidate/duplicate-id', `candidates[${i}].id`, 'An earlier candidate has the same id; both stay, and events count for both.');
-    });
+  /** The candidate of an id; of equal ones the first. A scan: events and questions are rare. */
+  #item(id) {
+    return id === null ? undefined : this.#items[this.#ids.indexOf(id)];
+  }
+
+  /** Once a list, when wasm has read it. */
+  #sayRepeated(positions) {
+    if (this.#repeatsSaid) return;
+    this.#repeatsSaid = true;
+    for (const i of positions) this.#listWarnings.add('candidate/duplicate-id', `candidates[${i}].id`, 'An earlier candidate has the same id; both stay, and events count for both.');
   }
 
   /** Sends rules, and what they read of the list beyond what the model reads. */
@@ -242,10 +238,11 @@ export class Ranker {
     const items = this.#items;
     const weights = readWeights(options.weights, this.#model.heads, warnings);
     this.#setRules(rules, warnings);
-    const { report, order, scores, propensities } = this.#engine.rank({ ...options, weights }, this.#clock);
+    const { report, order, scores, propensities, repeated } = this.#engine.rank({ ...options, weights }, this.#clock);
     if (order.length + report.removed.length !== this.#packed || scores.length !== this.#packed) {
       throw new RankletError('wasm/bad-answer', '', 'The answer of wasm does not fit the list.');
     }
+    this.#sayRepeated(repeated);
     const all = this.#listWarnings.with([...warnings.with([]), ...report.warnings]);
     const rest = items.length - this.#packed;
     const ranking = { tier: report.tier, reason: report.reason, scored: report.scored, total: items.length, ms: report.ms, units: report.units, more: report.more, warnings: all };

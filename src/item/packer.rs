@@ -3,12 +3,15 @@
 //! Must never check anything: that is for whoever reads the columns.
 
 use super::Packed;
+use std::collections::HashMap;
 
 /// Packs items on the Rust side: the native tool and tests build lists with it.
 #[derive(Debug, Clone, Default)]
 pub struct Packer {
     text: Vec<u8>,
     lengths: Vec<u32>,
+    known: HashMap<Box<str>, u32>,
+    tags: Vec<u32>,
     tag_counts: Vec<u32>,
     scores: Vec<f32>,
     fields: Vec<f32>,
@@ -20,9 +23,16 @@ pub struct Packer {
 impl Packer {
     /// Appends one item. `score` NaN is absent; `fields` in the manifest's order.
     pub fn push<S: AsRef<str>>(&mut self, id: &str, title: &str, tags: &[S], score: f32, fields: &[f32]) {
-        for text in [id, title].into_iter().chain(tags.iter().map(AsRef::as_ref)) {
-            self.text.extend_from_slice(text.as_bytes());
-            self.lengths.push(text.len() as u32);
+        self.write(id);
+        self.write(title);
+        for tag in tags.iter().map(AsRef::as_ref) {
+            let next = self.known.len() as u32;
+            let number = self.known.get(tag).copied().unwrap_or(next);
+            if number == next {
+                self.write(tag);
+                self.known.insert(tag.into(), next);
+            }
+            self.tags.push(number);
         }
         self.tag_counts.push(tags.len() as u32);
         self.scores.push(score);
@@ -31,6 +41,11 @@ impl Packer {
             self.vectors.resize(self.vectors.len() + self.width, 0);
             self.given.push(0);
         }
+    }
+
+    fn write(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+        self.lengths.push(text.len() as u32);
     }
 
     /// One whose items may have server vectors of `width` numbers.
@@ -54,6 +69,7 @@ impl Packer {
         Packed {
             text: &self.text,
             lengths: &self.lengths,
+            tags: &self.tags,
             tag_counts: &self.tag_counts,
             scores: &self.scores,
             fields: &self.fields,

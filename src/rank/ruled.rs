@@ -56,9 +56,13 @@ impl Ranker {
         if by_id.is_empty() {
             return Vec::new();
         }
-        let items = &self.items;
-        let count = |position| by_id.get(items.id(position)).map(Tally::count).unwrap_or_default();
-        (0..items.len()).map(count).collect()
+        let mut counts = vec![Count::default(); self.items.len()];
+        for (id, tally) in by_id {
+            for position in self.items.positions_of(id) {
+                counts.get_mut(position).into_iter().for_each(|count| *count = tally.count());
+            }
+        }
+        counts
     }
 }
 

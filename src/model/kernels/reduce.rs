@@ -46,7 +46,13 @@ fn larger(a: f32, b: f32) -> f32 {
 }
 
 fn max(values: &[f32]) -> f32 {
-    values.iter().fold(f32::NEG_INFINITY, |max, &value| larger(max, value))
+    let (fours, rest) = values.as_chunks::<4>();
+    let least = [f32::NEG_INFINITY; 4];
+    let each = |[a, b, c, d]: [f32; 4], four: &[f32; 4]| {
+        [larger(a, four[0]), larger(b, four[1]), larger(c, four[2]), larger(d, four[3])]
+    };
+    let [a, b, c, d] = fours.iter().fold(least, each);
+    rest.iter().fold(larger(larger(a, b), larger(c, d)), |max, &value| larger(max, value))
 }
 
 impl Reduce {

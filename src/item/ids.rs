@@ -1,0 +1,133 @@
+//! In: where each item's id is in a list's text. Out: [`Ids`]: the positions that hold an id.
+//! Sorted by a hash, then by the id itself: however ids are made up, it stays as quick.
+//! Must never tell two equal ids apart, nor take two for one whose hashes are equal.
+
+/// The ids of a list.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ids {
+    spans: Vec<(u32, u32)>,
+    /// Hash above, position below; rows of one hash by id, then by position.
+    sorted: Vec<u64>,
+    repeated: Vec<u32>,
+}
+
+fn text_at<'t>(text: &'t str, span: Option<&(u32, u32)>) -> &'t str {
+    span.and_then(|&(start, end)| text.get(start as usize..end as usize)).unwrap_or_default()
+}
+
+fn hash_of(entry: u64) -> u32 {
+    (entry >> 32) as u32
+}
+
+impl Ids {
+    /// Takes where the ids are in `text`.
+    pub fn of(text: &str, spans: Vec<(u32, u32)>) -> Ids {
+        let entry = |(position, span): (u32, &(u32, u32))| {
+            u64::from(hash(text_at(text, Some(span)))) << 32 | u64::from(position)
+        };
+        let mut sorted: Vec<u64> = (0..).zip(&spans).map(entry).collect();
+        sorted.sort_unstable();
+        let id = |entry: u64| text_at(text, spans.get(entry as u32 as usize));
+        let mut repeated = Vec::new();
+        for run in sorted.chunk_by_mut(|a, b| hash_of(*a) == hash_of(*b)).filter(|run| run.len() > 1) {
+            run.sort_unstable_by(|&a, &b| id(a).cmp(id(b)).then(a.cmp(&b)));
+            for same in run.chunk_by(|&a, &b| id(a) == id(b)) {
+                repeated.extend(same.iter().skip(1).map(|&entry| entry as u32));
+            }
+        }
+        repeated.sort_unstable();
+        Ids { spans, sorted, repeated }
+    }
+
+    /// The id at a position; empty beyond the end.
+    pub fn at<'t>(&self, text: &'t str, position: usize) -> &'t str {
+        text_at(text, self.spans.get(position))
+    }
+
+    /// The positions that hold an id, ascending.
+    pub fn find(&self, text: &str, id: &str) -> impl Iterator<Item = usize> + use<'_> {
+        let wanted = hash(id);
+        let start = self.sorted.partition_point(|&entry| hash_of(entry) < wanted);
+        let rest = self.sorted.get(start..).unwrap_or_default();
+        let run = rest.get(..rest.partition_point(|&entry| hash_of(entry) == wanted)).unwrap_or_default();
+        let at = |entry: &u64| *entry as u32 as usize;
+        let from = run.partition_point(|entry| self.at(text, at(entry)) < id);
+        let same = run.get(from..).unwrap_or_default();
+        let count = same.partition_point(|entry| self.at(text, at(entry)) == id);
+        same.get(..count).unwrap_or_default().iter().map(at)
+    }
+
+    /// Positions whose id an earlier one has, ascending.
+    pub fn repeated(&self) -> &[u32] {
+        &self.repeated
+    }
+}
+
+/// A quick hash of a few bytes; only speed depends on it.
+fn hash(text: &str) -> u32 {
+    let mix = |hash: u32, four: u32| (hash.rotate_left(5) ^ four).wrapping_mul(0x9E37_79B1);
+    let (fours, rest) = text.as_bytes().as_chunks::<4>();
+    let hash = fours.iter().fold(text.len() as u32, |hash, four| mix(hash, u32::from_le_bytes(*four)));
+    let hash = rest.iter().fold(hash, |hash, &byte| mix(hash, byte.into()));
+    hash ^ (hash >> 15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn ids(list: &[String]) -> (String, Ids) {
+        let (mut text, mut spans) = (String::new(), Vec::new());
+        for id in list {
+            spans.push((text.len() as u32, (text.len() + id.len()) as u32));
+            text.push_str(id);
+        }
+        let ids = Ids::of(&text, spans);
+        (text, ids)
+    }
+
+    /// Two strings of eight bytes with the same hash: the second word takes back what the first did.
+    fn colliding() -> [String; 2] {
+        let start =
+            |four: &[u8; 4]| (8u32.rotate_left(5) ^ u32::from_le_bytes(*four)).wrapping_mul(0x9E37_79B1);
+        for a in 0..u16::MAX {
+            let first = [b'a', b'a', b'0' + (a % 10) as u8, b'0' + (a / 10 % 10) as u8];
+            let second = *b"abcd";
+            let wanted = start(&second).rotate_left(5) ^ u32::from_le_bytes(*b"efgh");
+            let rest = (wanted ^ start(&first).rotate_left(5)).to_le_bytes();
+            if first != second && rest.is_ascii() {
+                let text = |four: [u8; 4], rest: [u8; 4]| {
+                    String::from_utf8_lossy(&[four, rest].concat()).into_owned()
+                };
+                return [text(first, rest), text(second, *b"efgh")];
+            }
+        }
+        [String::new(), String::new()]
+    }
+
+    #[test]
+    fn ids_of_one_hash_are_told_apart() {
+        let [a, b] = colliding();
+        assert_eq!(hash(&a), hash(&b));
+        assert_ne!(a, b);
+        let (text, ids) = ids(&[b.clone(), a.clone(), b.clone(), "x".into(), a.clone()]);
+        assert_eq!(ids.find(&text, &a).collect::<Vec<_>>(), [1, 4]);
+        assert_eq!(ids.find(&text, &b).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(ids.repeated(), [2, 4]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+        #[test]
+        fn positions_are_those_of_a_scan(list in proptest::collection::vec("[ab]{1,3}", 0..40), id in "[ab]{0,3}") {
+            let (text, ids) = ids(&list);
+            let scan: Vec<usize> = (0..list.len()).filter(|&at| list[at] == id).collect();
+            prop_assert_eq!(ids.find(&text, &id).collect::<Vec<_>>(), scan);
+            let later = (0..list.len()).filter(|&at| list[..at].contains(&list[at])).map(|at| at as u32);
+            prop_assert_eq!(ids.repeated(), later.collect::<Vec<_>>());
+        }
+    }
+}
