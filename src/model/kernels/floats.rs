@@ -109,24 +109,16 @@ fn last<L: Lanes>(from: &[Column], weights: &Packed, mut each: impl FnMut([[L::F
 #[inline(always)]
 fn sums<L: Lanes, const N: usize>(from: &[Column], weights: &[Quad<f32>]) -> Sums<L> {
     let mut sums = [[L::splat(0.0); 2]; HALF];
-    let mut add = |rows: &Column, weights: &Quad<f32>| {
-        let rows = [L::floats(&rows.0[0]), L::floats(&rows.0[1])];
-        for (sum, &weight) in sums.iter_mut().zip(&weights.0).take(N) {
+    // Two pointers that move: `zip` would count, and multiply the count at each load.
+    let mut columns = from.iter();
+    for Quad(weights) in weights {
+        let Some(Eight(rows)) = columns.next() else { break };
+        let rows = [L::floats(&rows[0]), L::floats(&rows[1])];
+        for (sum, &weight) in sums.iter_mut().zip(weights).take(N) {
             let weight = L::splat(weight);
             sum[0] = L::add(sum[0], L::mul(rows[0], weight));
             sum[1] = L::add(sum[1], L::mul(rows[1], weight));
         }
-    };
-    // Two pointers that move, two terms a turn: `zip` would count, and multiply the count at each load.
-    let ((twos, last), (columns, _)) = (weights.as_chunks::<2>(), from.as_chunks::<2>());
-    let mut columns = columns.iter();
-    for [first, second] in twos {
-        let Some([rows, others]) = columns.next() else { break };
-        add(rows, first);
-        add(others, second);
-    }
-    if let ([weights], Some(rows)) = (last, from.get(weights.len().wrapping_sub(1))) {
-        add(rows, weights);
     }
     sums
 }
