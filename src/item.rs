@@ -90,7 +90,7 @@ impl Items {
     }
 
     /// The positions that hold this id, ascending.
-    pub fn positions_of(&self, id: &str) -> impl Iterator<Item = usize> {
+    pub fn positions_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = usize> + 'a {
         self.ids.find(&self.text, id)
     }
 

@@ -78,8 +78,12 @@ export class Packer {
   #strings = 0;
   #numbers = new Uint32Array(64);
   #tagged = 0;
-  #known = new Map(); // tags of the list being packed, by their strings
   #distinct = 0;
+  #known = new Map(); // tags by their strings: of this list and some before it
+  #list = 0;
+  #metIn = new Uint32Array(64); // the list in which a known tag was met last
+  #numberOf = new Uint32Array(64); // its number there
+  #ids = [];
   #buffers = {};
   #warnings;
   #place;
@@ -97,19 +101,23 @@ export class Packer {
    */
   pack(items, count, warnings, place = (i) => `candidates[${i}]`) {
     const given = this.#vectors ? count : 0;
+    // A map made anew for each list would be most of what a collector has to do. What it holds of the caller's
+    // are at most twice as many strings as the last list had.
+    if (this.#known.size > 2 * this.#distinct + 64) this.#known.clear();
+    this.#ids.length = count;
+    this.#list += 1;
     const columns = {
       tagCounts: this.#column('tagCounts', Uint32Array, count, 0),
       scores: this.#column('scores', Float32Array, count, NaN),
       fields: this.#column('fields', Float32Array, count * this.#names.length, NaN),
       vectors: this.#column('vectors', Int8Array, given * (this.#vectors?.width ?? 0), 0),
       given: this.#column('given', Uint8Array, given, 0),
-      ids: new Array(count),
+      ids: this.#ids,
     };
     this.#at = this.#strings = this.#tagged = this.#distinct = 0;
     this.#warnings = warnings;
     this.#place = place;
     for (let i = 0; i < count; i += 1) this.#one(items[i], i, columns);
-    this.#known.clear(); // no string of the caller's is held
     columns.tags = this.#numbers.subarray(0, this.#tagged);
     columns.text = this.#text.subarray(0, this.#at);
     columns.lengths = this.#lengths.subarray(0, this.#strings);
@@ -145,7 +153,10 @@ export class Packer {
 
     let score;
     try { score = candidate.score; } catch { this.#unreadable(i, '.score'); }
-    if (score != null) columns.scores[i] = this.#number(score, i, '.score');
+    if (score != null) {
+      if (typeof score === 'number' && Number.isFinite(Math.fround(score))) columns.scores[i] = score;
+      else this.#badNumber(i, '.score');
+    }
 
     let fields;
     try { fields = candidate.fields; } catch { this.#unreadable(i, '.fields'); }
@@ -217,14 +228,17 @@ export class Packer {
     const most = this.#limits.tag_bytes;
     const known = this.#known;
     const numbers = this.#numbers;
+    const list = this.#list;
     let at = this.#tagged;
     for (let t = 0; t < length; t += 1) {
       let tag;
       try { tag = tags[t]; } catch { this.#unreadable(i, `.tags[${t}]`); continue; }
-      let number = typeof tag === 'string' && tag.length <= most ? known.get(tag) : undefined;
-      number ??= this.#newTag(tag, i, t);
-      if (number === null) continue;
-      numbers[at] = number;
+      if (typeof tag !== 'string') {
+        this.#warn('candidate/not-text', i, `.tags[${t}]`, 'The tag is not a string and was left out.');
+        continue;
+      }
+      const place = tag.length <= most ? known.get(tag) : undefined;
+      numbers[at] = place !== undefined && this.#metIn[place] === list ? this.#numberOf[place] : this.#newTag(tag, i, t, place);
       at += 1;
     }
     const kept = at - this.#tagged;
@@ -232,17 +246,20 @@ export class Packer {
     return kept;
   }
 
-  /** A tag crosses as a number, its string once a list: the same few come with most items. `null` if it is none. */
-  #newTag(tag, i, t) {
-    if (typeof tag !== 'string') {
-      this.#warn('candidate/not-text', i, `.tags[${t}]`, 'The tag is not a string and was left out.');
-      return null;
-    }
+  /** A tag crosses as a number, its string once a list: the same few come with most items. */
+  #newTag(tag, i, t, known) {
     const [number, most] = [this.#distinct, this.#limits.tag_bytes];
     this.#distinct += 1;
-    if (this.#write(tag, most)) this.#known.set(tag, number);
-    // One that was cut is said each time, so it is written each time.
-    else this.#warn('candidate/truncated', i, `.tags[${t}]`, `The tag was cut at ${most} bytes.`);
+    if (!this.#write(tag, most)) {
+      // Said each time, so it is written each time.
+      this.#warn('candidate/truncated', i, `.tags[${t}]`, `The tag was cut at ${most} bytes.`);
+      return number;
+    }
+    const place = known ?? this.#known.size;
+    if (known === undefined) this.#known.set(tag, place);
+    if (place >= this.#metIn.length) [this.#metIn, this.#numberOf] = [grown(this.#metIn, place + 1), grown(this.#numberOf, place + 1)];
+    this.#metIn[place] = this.#list;
+    this.#numberOf[place] = number;
     return number;
   }
 
@@ -257,14 +274,14 @@ export class Packer {
       let value;
       // Own properties only: a field called `constructor` must not find Object's.
       try { value = Object.hasOwn(fields, name) ? fields[name] : undefined; } catch { this.#unreadable(i, `.fields.${name}`); }
-      if (value != null) column[row + f] = this.#number(value, i, `.fields.${name}`);
+      if (value == null) continue;
+      if (typeof value === 'number' && Number.isFinite(Math.fround(value))) column[row + f] = value;
+      else this.#badNumber(i, `.fields.${name}`);
     }
   }
 
-  #number(value, i, where) {
-    const number = finite(value);
-    if (Number.isNaN(number)) this.#warn('candidate/bad-number', i, where, 'The value is not a finite number and counts as absent.');
-    return number;
+  #badNumber(i, where) {
+    this.#warn('candidate/bad-number', i, where, 'The value is not a finite number and counts as absent.');
   }
 
   #unreadable(i, where) {

@@ -1,12 +1,16 @@
 //! In: where each item's id is in a list's text. Out: [`Ids`]: the positions that hold an id.
-//! Sorted by a hash, then by the id itself: however ids are made up, it stays as quick.
+//! Sorted by a hash; ids of one hash are parted by another, so that no choice of ids makes a list slow.
 //! Must never tell two equal ids apart, nor take two for one whose hashes are equal.
+
+/// Multipliers of the two hashes.
+const FIRST: u32 = 0x9E37_79B1;
+const SECOND: u32 = 0x85EB_CA6B;
 
 /// The ids of a list.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ids {
     spans: Vec<(u32, u32)>,
-    /// Hash above, position below; rows of one hash by id, then by position.
+    /// Hash above, position below.
     sorted: Vec<u64>,
     repeated: Vec<u32>,
 }
@@ -22,17 +26,21 @@ fn hash_of(entry: u64) -> u32 {
 impl Ids {
     /// Takes where the ids are in `text`.
     pub fn of(text: &str, spans: Vec<(u32, u32)>) -> Ids {
-        let entry = |(position, span): (u32, &(u32, u32))| {
-            u64::from(hash(text_at(text, Some(span)))) << 32 | u64::from(position)
-        };
-        let mut sorted: Vec<u64> = (0..).zip(&spans).map(entry).collect();
+        let id = |position: u32| text_at(text, spans.get(position as usize));
+        let entry =
+            |position: u32, multiplier| u64::from(hash(id(position), multiplier)) << 32 | u64::from(position);
+        let mut sorted: Vec<u64> = (0..spans.len() as u32).map(|position| entry(position, FIRST)).collect();
         sorted.sort_unstable();
-        let id = |entry: u64| text_at(text, spans.get(entry as u32 as usize));
         let mut repeated = Vec::new();
-        for run in sorted.chunk_by_mut(|a, b| hash_of(*a) == hash_of(*b)).filter(|run| run.len() > 1) {
-            run.sort_unstable_by(|&a, &b| id(a).cmp(id(b)).then(a.cmp(&b)));
-            for same in run.chunk_by(|&a, &b| id(a) == id(b)) {
-                repeated.extend(same.iter().skip(1).map(|&entry| entry as u32));
+        for run in sorted.chunk_by(|a, b| hash_of(*a) == hash_of(*b)).filter(|run| run.len() > 1) {
+            let mut again: Vec<u64> = run.iter().map(|&other| entry(other as u32, SECOND)).collect();
+            again.sort_unstable();
+            for same in again.chunk_by(|a, b| hash_of(*a) == hash_of(*b)) {
+                let later = same.iter().enumerate().skip(1);
+                let known = later.filter(|(at, own)| {
+                    same.iter().take(*at).any(|&other| id(other as u32) == id(**own as u32))
+                });
+                repeated.extend(known.map(|(_, &own)| own as u32));
             }
         }
         repeated.sort_unstable();
@@ -45,16 +53,13 @@ impl Ids {
     }
 
     /// The positions that hold an id, ascending.
-    pub fn find(&self, text: &str, id: &str) -> impl Iterator<Item = usize> + use<'_> {
-        let wanted = hash(id);
+    pub fn find<'a>(&'a self, text: &'a str, id: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let wanted = hash(id, FIRST);
         let start = self.sorted.partition_point(|&entry| hash_of(entry) < wanted);
-        let rest = self.sorted.get(start..).unwrap_or_default();
-        let run = rest.get(..rest.partition_point(|&entry| hash_of(entry) == wanted)).unwrap_or_default();
-        let at = |entry: &u64| *entry as u32 as usize;
-        let from = run.partition_point(|entry| self.at(text, at(entry)) < id);
-        let same = run.get(from..).unwrap_or_default();
-        let count = same.partition_point(|entry| self.at(text, at(entry)) == id);
-        same.get(..count).unwrap_or_default().iter().map(at)
+        let rest = self.sorted.get(start..).unwrap_or_default().iter();
+        let run =
+            rest.take_while(move |&&entry| hash_of(entry) == wanted).map(|&entry| entry as u32 as usize);
+        run.filter(move |&position| self.at(text, position) == id)
     }
 
     /// Positions whose id an earlier one has, ascending.
@@ -64,8 +69,8 @@ impl Ids {
 }
 
 /// A quick hash of a few bytes; only speed depends on it.
-fn hash(text: &str) -> u32 {
-    let mix = |hash: u32, four: u32| (hash.rotate_left(5) ^ four).wrapping_mul(0x9E37_79B1);
+fn hash(text: &str, multiplier: u32) -> u32 {
+    let mix = |hash: u32, four: u32| (hash.rotate_left(5) ^ four).wrapping_mul(multiplier);
     let (fours, rest) = text.as_bytes().as_chunks::<4>();
     let hash = fours.iter().fold(text.len() as u32, |hash, four| mix(hash, u32::from_le_bytes(*four)));
     let hash = rest.iter().fold(hash, |hash, &byte| mix(hash, byte.into()));
@@ -91,8 +96,7 @@ mod tests {
 
     /// Two strings of eight bytes with the same hash: the second word takes back what the first did.
     fn colliding() -> [String; 2] {
-        let start =
-            |four: &[u8; 4]| (8u32.rotate_left(5) ^ u32::from_le_bytes(*four)).wrapping_mul(0x9E37_79B1);
+        let start = |four: &[u8; 4]| (8u32.rotate_left(5) ^ u32::from_le_bytes(*four)).wrapping_mul(FIRST);
         for a in 0..u16::MAX {
             let first = [b'a', b'a', b'0' + (a % 10) as u8, b'0' + (a / 10 % 10) as u8];
             let second = *b"abcd";
@@ -111,7 +115,7 @@ mod tests {
     #[test]
     fn ids_of_one_hash_are_told_apart() {
         let [a, b] = colliding();
-        assert_eq!(hash(&a), hash(&b));
+        assert_eq!(hash(&a, FIRST), hash(&b, FIRST));
         assert_ne!(a, b);
         let (text, ids) = ids(&[b.clone(), a.clone(), b.clone(), "x".into(), a.clone()]);
         assert_eq!(ids.find(&text, &a).collect::<Vec<_>>(), [1, 4]);
