@@ -1,6 +1,6 @@
 //! In: a list of items packed into columns by the caller. Out: [`Items`], validated and tokenised.
-//! The one place where an item's text, score and fields enter.
-//! Must never trust a length, a byte or a float: each is checked, cut or marked as absent here.
+//! `read` is the one place where an item's text, score and fields enter; `ids` finds them, `packer` makes columns.
+//! Must never hand out what `read` has not checked.
 
 mod ids;
 mod packer;

@@ -42,9 +42,9 @@ export function idText(id) {
   return typeof id === 'number' && Number.isFinite(id) ? String(id) : null;
 }
 
-/** A number that survives as f32; NaN for anything else. */
-function finite(value) {
-  return typeof value === 'number' && Number.isFinite(Math.fround(value)) ? value : NaN;
+/** Whether it is a number that survives as f32. Not the number itself: a call that gives one may allocate it. */
+function isNumber(value) {
+  return typeof value === 'number' && Number.isFinite(Math.fround(value));
 }
 
 /** Numeric fields of the first `count` items, one row an item; NaN for what is absent or no number. */
@@ -58,9 +58,8 @@ export function fieldRows(items, count, names, warnings) {
         value = fields != null && Object.hasOwn(fields, name) ? fields[name] : undefined;
       } catch { /* said when the list was read, or absent */ }
       if (value == null) continue;
-      const number = finite(value);
-      if (Number.isNaN(number)) warnings.add('candidate/bad-number', `candidates[${i}].fields.${name}`, 'The value is not a finite number and counts as absent.');
-      rows[i * names.length + f] = number;
+      if (isNumber(value)) rows[i * names.length + f] = value;
+      else warnings.add('candidate/bad-number', `candidates[${i}].fields.${name}`, 'The value is not a finite number and counts as absent.');
     }
   }
   return rows;
@@ -101,8 +100,8 @@ export class Packer {
    */
   pack(items, count, warnings, place = (i) => `candidates[${i}]`) {
     const given = this.#vectors ? count : 0;
-    // A map made anew for each list would be most of what a collector has to do. What it holds of the caller's
-    // are at most twice as many strings as the last list had.
+    // Not made anew for each list: that would be most of what a collector has to do. It goes once most of its
+    // strings are of lists before the last.
     if (this.#known.size > 2 * this.#distinct + 64) this.#known.clear();
     this.#ids.length = count;
     this.#list += 1;
@@ -154,7 +153,7 @@ export class Packer {
     let score;
     try { score = candidate.score; } catch { this.#unreadable(i, '.score'); }
     if (score != null) {
-      if (typeof score === 'number' && Number.isFinite(Math.fround(score))) columns.scores[i] = score;
+      if (isNumber(score)) columns.scores[i] = score;
       else this.#badNumber(i, '.score');
     }
 
@@ -275,7 +274,7 @@ export class Packer {
       // Own properties only: a field called `constructor` must not find Object's.
       try { value = Object.hasOwn(fields, name) ? fields[name] : undefined; } catch { this.#unreadable(i, `.fields.${name}`); }
       if (value == null) continue;
-      if (typeof value === 'number' && Number.isFinite(Math.fround(value))) column[row + f] = value;
+      if (isNumber(value)) column[row + f] = value;
       else this.#badNumber(i, `.fields.${name}`);
     }
   }
