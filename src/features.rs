@@ -6,6 +6,7 @@ mod affinity;
 
 use crate::context::Circumstance;
 use crate::item::Items;
+use crate::order;
 use crate::session::Profile;
 use affinity::Affinities;
 use ndarray::Array2;
@@ -146,8 +147,9 @@ impl Feature {
 
     /// Raw values become those of the column, step by step over all of them.
     fn finish(&self, column: &mut [f32]) {
-        // From here on NaN is absent: no step makes one of a number.
-        column.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = f32::NAN);
+        // From here on NaN is absent: no step makes one of a number. Chosen, not filtered: as vectors.
+        let or = |absent: f32| move |x: &mut f32| *x = if x.is_finite() { *x } else { absent };
+        column.iter_mut().for_each(or(f32::NAN));
         for step in &self.transform {
             let each = column.iter_mut();
             match *step {
@@ -157,7 +159,7 @@ impl Feature {
                 Transform::Clip { low, high } => each.for_each(|x| *x = x.clamp(low, high)),
             }
         }
-        column.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = self.missing);
+        column.iter_mut().for_each(or(self.missing));
     }
 }
 
@@ -251,15 +253,19 @@ fn raw(
 
 /// For each score the share of finite scores below it, ties half; NaN for an absent one.
 fn server_ranks(scores: &[f32]) -> Vec<f32> {
-    let mut sorted: Vec<f32> = scores.iter().copied().filter(|s| s.is_finite()).collect();
-    sorted.sort_unstable_by(f32::total_cmp);
-    let others = (sorted.len() as f32 - 1.0).max(1.0);
-    let rank = |&score: &f32| {
-        let below = sorted.partition_point(|&s| s < score);
-        let equal = sorted.partition_point(|&s| s <= score) - below;
-        if equal == 0 { f32::NAN } else { (below as f32 + (equal as f32 - 1.0) * 0.5) / others }
-    };
-    scores.iter().map(rank).collect()
+    let falling = order::ranked(scores);
+    let score = |position: u32| scores.get(position as usize).copied().unwrap_or(f32::NAN);
+    let mut below = scores.iter().filter(|score| score.is_finite()).count();
+    let others = (below as f32 - 1.0).max(1.0);
+    let mut ranks = vec![f32::NAN; scores.len()];
+    for equal in falling.get(..below).unwrap_or_default().chunk_by(|&a, &b| score(a) == score(b)) {
+        below -= equal.len();
+        let rank = (below as f32 + (equal.len() as f32 - 1.0) * 0.5) / others;
+        for &position in equal {
+            ranks.get_mut(position as usize).into_iter().for_each(|to| *to = rank);
+        }
+    }
+    ranks
 }
 
 #[cfg(test)]

@@ -43,12 +43,16 @@ impl Hasher {
     }
 
     fn word(&mut self, word: &str) {
-        for c in word.chars() {
-            if c.is_ascii() {
+        let mut at = 0;
+        while let Some(&byte) = word.as_bytes().get(at) {
+            if byte.is_ascii() {
                 // Most text: the same bytes as below, without the tables.
-                self.byte(c.to_ascii_lowercase() as u8);
+                self.byte(byte.to_ascii_lowercase());
+                at += 1;
             } else {
+                let Some(c) = char_at(word, at) else { return };
                 c.to_lowercase().for_each(|c| self.char(c));
+                at += c.len_utf8();
             }
         }
     }
@@ -63,7 +67,55 @@ impl Hasher {
 
 /// The words of a text: maximal runs of letters and digits.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = run_end(text, at, Class::Between);
+        at = run_end(text, start, Class::Within);
+        text.get(start..at).filter(|word| !word.is_empty())
+    })
+}
+
+/// What a byte is: of a letter or digit, of neither, or of a character that must be decoded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Within,
+    Between,
+    Longer,
+}
+
+/// By byte: most text is ASCII, and is read without decoding it.
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Longer; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let within = (byte as u8).is_ascii_alphanumeric();
+        classes[byte] = if within { Class::Within } else { Class::Between };
+        byte += 1;
+    }
+    classes
+};
+
+/// Where the letters and digits, or what is neither, end that start at a byte.
+fn run_end(text: &str, start: usize, run: Class) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = start;
+    loop {
+        at += bytes
+            .get(at..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|&&b| CLASSES[usize::from(b)] == run)
+            .count();
+        let Some(c) = char_at(text, at).filter(|c| !c.is_ascii()) else { return at };
+        if c.is_alphanumeric() != (run == Class::Within) {
+            return at;
+        }
+        at += c.len_utf8();
+    }
+}
+
+fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..).and_then(|rest| rest.chars().next())
 }
 
 fn tag_hash(seed: u64, tag: &str) -> Option<u64> {
@@ -166,11 +218,17 @@ impl<'s> Lexicon<'s> {
     /// As [`TextSpec::tokens`], of tags by their numbers in [`Lexicon::tags`]; nothing without a spec.
     pub fn tokens(&self, title: &str, tags: &[u32], out: &mut Vec<u32>) {
         let Some(spec) = self.spec else { return };
-        let mut row = Row { start: out.len(), end: out.len() + spec.max_tokens, seen: 0, out };
+        let start = out.len();
+        out.resize(start + spec.max_tokens, 0);
+        let mut row = Row { tokens: out.get_mut(start..).unwrap_or_default(), found: 0, seen: 0 };
         let own = || tags.iter().filter_map(|&index| self.tags.get(index as usize));
-        own().filter(|tag| tag.row != 0).for_each(|tag| row.push(tag.row));
+        let mut of_several_words = false;
+        for tag in own().filter(|tag| tag.row != 0) {
+            row.push(tag.row);
+            of_several_words |= tag.words.0 < tag.words.1;
+        }
         for (start, end) in own().map(|tag| tag.words).filter(|(start, end)| start < end) {
-            if row.is_full() {
+            if !of_several_words || row.is_full() {
                 break;
             }
             let rows = self.word_rows.get(start as usize..end as usize).unwrap_or_default();
@@ -185,32 +243,32 @@ impl<'s> Lexicon<'s> {
                 row.push(spec.word_row(word));
             }
         }
-        let Row { end, out, .. } = row;
-        out.resize(end, 0);
     }
 }
 
 /// Tokens of one item as they are found, each once.
 struct Row<'o> {
-    out: &'o mut Vec<u32>,
-    start: usize,
-    end: usize,
+    tokens: &'o mut [u32],
+    found: usize,
     /// A bit for each token: one whose bit is not set is new, and most are.
     seen: u64,
 }
 
 impl Row<'_> {
     fn is_full(&self) -> bool {
-        self.out.len() >= self.end
+        self.found >= self.tokens.len()
     }
 
+    #[inline]
     fn push(&mut self, token: u32) {
         let bit = 1 << (token % 64);
-        if self.is_full() || self.seen & bit != 0 && self.out[self.start..].contains(&token) {
-            return;
+        let known = self.seen & bit != 0
+            && self.tokens.get(..self.found).is_some_and(|tokens| tokens.contains(&token));
+        if let (false, Some(to)) = (known, self.tokens.get_mut(self.found)) {
+            *to = token;
+            self.seen |= bit;
+            self.found += 1;
         }
-        self.seen |= bit;
-        self.out.push(token);
     }
 }
 
@@ -260,6 +318,18 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+        #[test]
+        fn words_are_the_runs_of_letters_and_digits(text in "(?s).{0,40}|[a-zà-öA-Z0-9 ,.'’٣ß-]{0,40}") {
+            let plain = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            prop_assert!(words(&text).eq(plain), "{:?}", text);
+            for word in words(&text) {
+                let (mut own, mut plain) = (Hasher::new(0, b'w'), Hasher::new(0, b'w'));
+                own.word(word);
+                word.chars().flat_map(char::to_lowercase).for_each(|c| plain.char(c));
+                prop_assert_eq!(own.finish(), plain.finish());
+            }
+        }
+
         #[test]
         fn any_text_gives_exactly_max_tokens_in_range(title in ".{0,60}", tags in proptest::collection::vec(".{0,20}", 0..20)) {
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();

@@ -41,10 +41,10 @@ impl Hasher for Ready {
 }
 
 fn key(tokens: &[u32]) -> u64 {
-    let mix = |hash: u64, &token: &u32| {
-        (hash.rotate_left(23) ^ u64::from(token)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    };
-    tokens.iter().fold(0, mix)
+    let mix = |hash: u64, two: u64| (hash.rotate_left(23) ^ two).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let (twos, last) = tokens.as_chunks::<2>();
+    let hash = twos.iter().fold(0, |hash, [a, b]| mix(hash, u64::from(*a) | u64::from(*b) << 32));
+    last.iter().fold(hash, |hash, &token| mix(hash, u64::from(token)))
 }
 
 impl Cache {
@@ -72,7 +72,10 @@ impl Cache {
         let slot = *self.slots.get(&key(tokens))? as usize;
         let known = self.tokens.get(slot * self.tokens_each..(slot + 1) * self.tokens_each)?;
         // Two rows may share a hash; only equal tokens share a vector.
-        (known == tokens).then(|| self.vectors.get(slot * self.width..(slot + 1) * self.width))?
+        // As vectors: comparing slices goes byte by byte in wasm.
+        let other = known.iter().zip(tokens).fold(0, |other, (a, b)| other | (a ^ b));
+        (other == 0 && known.len() == tokens.len())
+            .then(|| self.vectors.get(slot * self.width..(slot + 1) * self.width))?
     }
 
     fn insert(&mut self, tokens: &[u32], vector: &[f32]) {
@@ -119,8 +122,8 @@ impl Cache {
                 None => missing.push(row),
             }
         }
-        let [block, width] = plan.manifest().shape_of(Role::Tokens);
-        for chunk in missing.chunks(block) {
+        let ([_, width], [most, _]) = (plan.manifest().shape_of(Role::Tokens), plan.most_rows());
+        for chunk in missing.chunks(most.max(1)) {
             let mut ids = vec![0i64; chunk.len() * width];
             for (to, &row) in ids.chunks_exact_mut(width).zip(chunk) {
                 for (cell, &token) in to.iter_mut().zip(rows[row]) {

@@ -53,20 +53,30 @@ impl Items {
             id_spans.push(span);
             let (own, others) = rest.split_at_checked(count as usize).unwrap_or_default();
             rest = others;
-            for &word in own {
-                if word as usize == lexicon.tags().len() {
-                    let (tag, (start, _)) = strings.next(position)?;
-                    let tag = cut(tag, limits::TAG_BYTES);
-                    let prefix = lexicon.add(tag).prefix.unwrap_or(NO_PREFIX);
-                    items.words.push(Word { span: (start, start + tag.len() as u32), prefix });
-                } else if word as usize > lexicon.tags().len() {
-                    let what = format!("has tag {word} of {}", lexicon.tags().len());
-                    return Err(malformed(format!("items[{position}].tags"), what));
+            for (index, &word) in own.iter().enumerate() {
+                let known = lexicon.tags().len();
+                let tag = match lexicon.tags().get(word as usize) {
+                    Some(tag) => *tag,
+                    None if word as usize == known => {
+                        let (tag, (start, _)) = strings.next(position)?;
+                        let text = cut(tag, limits::TAG_BYTES);
+                        let tag = lexicon.add(text);
+                        let prefix = tag.prefix.unwrap_or(NO_PREFIX);
+                        items.words.push(Word { span: (start, start + text.len() as u32), prefix });
+                        tag
+                    }
+                    None => {
+                        let what = format!("has tag {word} of {known}");
+                        return Err(malformed(format!("items[{position}].tags"), what));
+                    }
+                };
+                if let (true, Some(id)) = (index < limits::TAGS, tag.id) {
+                    items.tags.push(id);
+                    items.tag_words.push(word);
                 }
             }
-            let own = own.get(..limits::TAGS).unwrap_or(own);
-            items.tags_of_next(own, lexicon.tags());
-            lexicon.tokens(title, own, &mut items.tokens);
+            items.tag_ends.push(items.tags.len() as u32);
+            lexicon.tokens(title, own.get(..limits::TAGS).unwrap_or(own), &mut items.tokens);
         }
         strings.finish()?;
         items.server = ServerVectors::read(packed, n)?;
@@ -85,17 +95,6 @@ impl Items {
         self.tags.reserve(packed.tags.len());
         self.tag_words.reserve(packed.tags.len());
         self.tag_slots.reserve(packed.tags.len());
-    }
-
-    /// Appends the tags of the item under construction.
-    fn tags_of_next(&mut self, own: &[u32], known: &[Tag]) {
-        for &word in own {
-            if let Some(id) = known.get(word as usize).and_then(|tag| tag.id) {
-                self.tags.push(id);
-                self.tag_words.push(word);
-            }
-        }
-        self.tag_ends.push(self.tags.len() as u32);
     }
 
     /// Numbers the distinct tags: of two strings that are one tag, both are.
