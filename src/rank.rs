@@ -81,12 +81,12 @@ impl Ranker {
 
     /// Work units of one block whose items are new, as [`Plan::units`] counts them.
     pub fn block_units(&self) -> u64 {
-        self.plan.units(self.manifest().block)
+        self.plan.units(1, self.manifest().block)
     }
 
     /// The same of one block whose items were encoded before: what a re-rank costs after an event.
     pub fn known_block_units(&self) -> u64 {
-        self.plan.units(0)
+        self.plan.units(1, 0)
     }
 
     fn read(&self, packed: &Packed) -> Result<Items> {

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::CHANNELS;
 use crate::item::Items;
 use crate::limits;
-use crate::model::{Plan, Role, StageInput};
+use crate::model::{Plan, Role, StageInput, Visitor};
 use crate::session::Profile;
 use crate::vectors::{Cache, Vectors};
 use ndarray::{Array2, ArrayView2};
@@ -32,6 +32,14 @@ impl History {
         }
         history
     }
+
+    fn input(&self, role: Role) -> Option<StageInput<'_>> {
+        match role {
+            Role::History => Some(StageInput::Floats(&self.vectors)),
+            Role::HistoryAction => Some(StageInput::Floats(&self.actions)),
+            Role::Item | Role::Dense | Role::Tokens => None,
+        }
+    }
 }
 
 /// What came of scoring.
@@ -44,7 +52,7 @@ pub struct Scored {
     pub error: Option<Error>,
 }
 
-/// Scores `order` block by block.
+/// Scores `order`, some blocks at a time.
 #[allow(clippy::too_many_arguments)]
 pub fn score(
     plan: &mut Plan,
@@ -60,15 +68,26 @@ pub fn score(
     let heads_each = plan.manifest().heads.len();
     let mut scored =
         Scored { heads: Array2::from_elem((items.len(), heads_each), f32::NAN), rows: 0, error: None };
-    let mut block = Block::new(plan);
-    for positions in order.chunks(plan.manifest().block) {
-        let missing = vectors.fetch(plan, cache, items, positions);
-        if !budget.allows_block(plan.units(missing.len())) {
+    let (block, [_, most_rows]) = (plan.manifest().block.max(1), plan.most_rows());
+    let (dearest, most) = (plan.units(1, block), most_rows / block);
+    let (mut batch, mut visitor, mut rest) = (Batch::default(), None, order);
+    while !rest.is_empty() {
+        let blocks = budget.blocks(most.min(rest.len().div_ceil(block)), dearest);
+        if blocks == 0 {
             break;
         }
-        let run = vectors
-            .encode(plan, cache, items, &missing)
-            .and_then(|()| block.run(plan, vectors, dense, &history, positions));
+        let (positions, later) = rest.split_at(rest.len().min(blocks * block));
+        let missing = vectors.fetch(plan, cache, items, positions);
+        if !budget.spend(plan.units(blocks, missing.len())) {
+            break;
+        }
+        let run = vectors.encode(plan, cache, items, &missing).and_then(|()| {
+            let visitor = match &visitor {
+                Some(visitor) => visitor,
+                None => visitor.insert(plan.visitor(|role| history.input(role))?),
+            };
+            batch.run(plan, visitor, vectors, dense, &history, positions)
+        });
         match run {
             Ok(outputs) => {
                 for (&position, output) in positions.iter().zip(outputs.chunks_exact(heads_each)) {
@@ -83,7 +102,8 @@ pub fn score(
                 break;
             }
         }
-        budget.block_done();
+        budget.blocks_done(blocks);
+        rest = later;
     }
     scored
 }
@@ -94,7 +114,7 @@ pub fn score(
 /// [`Kind::CandidatesMalformed`], [`Kind::ModelRun`].
 pub fn batch(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
     let refuse = |what: String| Err(Error::new(Kind::CandidatesMalformed, "features", what));
-    let [block, width] = plan.manifest().shape_of(Role::Dense);
+    let [_, width] = plan.manifest().shape_of(Role::Dense);
     let alone = plan.score_reads(Role::Dense)
         && ![Role::Item, Role::History, Role::HistoryAction].iter().any(|&role| plan.score_reads(role));
     if !alone || width == 0 {
@@ -107,68 +127,60 @@ pub fn batch(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
     }
     let heads_each = plan.manifest().heads.len();
     let mut heads = Vec::with_capacity(n * heads_each);
-    for chunk in rows.chunks(block * width) {
-        heads.extend(plan.score(|role| (role == Role::Dense).then_some(StageInput::Floats(chunk)))?);
+    let [_, most] = plan.most_rows();
+    for chunk in rows.chunks(most * width) {
+        let input = |role| (role == Role::Dense).then_some(StageInput::Floats(chunk));
+        heads.extend(plan.score(&Visitor::default(), input)?);
     }
     Array2::from_shape_vec((n, heads_each), heads)
         .map_err(|e| Error::new(Kind::ModelRun, "stage.score", e.to_string()))
 }
 
-/// Rows of one block, reused from block to block.
-struct Rows {
-    values: Vec<f32>,
-    width: usize,
-}
+/// Rows of one role at some positions; what they are copied into is used again.
+#[derive(Default)]
+struct Gathered(Vec<f32>);
 
-impl Rows {
-    fn new(plan: &Plan, role: Role) -> Rows {
-        let [rows, width] = plan.manifest().shape_of(role);
-        Rows { values: vec![0.0; if plan.score_reads(role) { rows * width } else { 0 }], width }
-    }
-
+impl Gathered {
     /// Copies the rows at some positions; those that follow each other, as servers send them, at once.
-    fn gather(&mut self, rows: &[f32], positions: &[u32]) -> &[f32] {
-        let mut to = self.values.as_mut_slice();
+    fn gather(&mut self, rows: &[f32], width: usize, positions: &[u32]) -> &[f32] {
+        self.0.clear();
         for run in positions.chunk_by(|&before, &position| before.checked_add(1) == Some(position)) {
-            let start = run.first().map_or(0, |&first| first as usize * self.width);
-            let Some((these, rest)) = to.split_at_mut_checked(run.len() * self.width) else { break };
-            match rows.get(start..start + these.len()) {
-                Some(from) => these.copy_from_slice(from),
-                None => these.fill(0.0),
+            let (start, length) = (run.first().map_or(0, |&first| first as usize * width), run.len() * width);
+            match rows.get(start..start + length) {
+                Some(from) => self.0.extend_from_slice(from),
+                None => self.0.resize(self.0.len() + length, 0.0),
             }
-            to = rest;
         }
-        self.values.get(..positions.len() * self.width).unwrap_or_default()
+        &self.0
     }
 }
 
-/// What a block has of each item.
-struct Block {
-    item: Rows,
-    dense: Rows,
+/// What a run has of each item.
+#[derive(Default)]
+struct Batch {
+    item: Gathered,
+    dense: Gathered,
 }
 
-impl Block {
-    fn new(plan: &Plan) -> Block {
-        Block { item: Rows::new(plan, Role::Item), dense: Rows::new(plan, Role::Dense) }
-    }
-
+impl Batch {
     fn run(
         &mut self,
         plan: &mut Plan,
+        visitor: &Visitor,
         vectors: &Vectors,
         dense: ArrayView2<f32>,
         history: &History,
         positions: &[u32],
     ) -> Result<Vec<f32>> {
-        let item = self.item.gather(vectors.rows().0, positions);
-        let dense = self.dense.gather(dense.as_slice().unwrap_or_default(), positions);
-        plan.score(|role| match role {
+        let of = |role: Role, positions| if plan.score_reads(role) { positions } else { &[] as &[u32] };
+        let (item, dense_at) = (of(Role::Item, positions), of(Role::Dense, positions));
+        let (rows, width) = vectors.rows();
+        let item = self.item.gather(rows, width, item);
+        let dense = self.dense.gather(dense.as_slice().unwrap_or_default(), dense.ncols(), dense_at);
+        plan.score(visitor, |role| match role {
             Role::Item => Some(StageInput::Floats(item)),
             Role::Dense => Some(StageInput::Floats(dense)),
-            Role::History => Some(StageInput::Floats(&history.vectors)),
-            Role::HistoryAction => Some(StageInput::Floats(&history.actions)),
-            Role::Tokens => None,
+            role => history.input(role),
         })
     }
 }

@@ -64,7 +64,7 @@ export interface ModelInfo {
   /** Data, date, figures and licence, as the model's maker wrote them. */
   readonly card: unknown;
   readonly dims: { readonly item_vector: number; readonly history: number };
-  /** Candidates scored at a time. */
+  /** Candidates of a block: budgets are looked at between blocks, or between a few that run as one. */
   readonly block: number;
   /** Work units of scoring so many new candidates; what `budgetUnits` is granted in. */
   readonly block_units: number;

@@ -7,6 +7,7 @@ mod census;
 mod kernels;
 pub mod manifest;
 mod ops;
+mod part;
 pub mod pb;
 mod plan;
 mod stage;
@@ -17,6 +18,7 @@ pub use bundle::Bundle;
 pub use kernels::simd;
 pub use manifest::{Head, Manifest, Platt, Role};
 pub use plan::{Plan, StageInput};
+pub use stage::Visitor;
 pub use vet::Vetted;
 
 impl Plan {

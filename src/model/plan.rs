@@ -1,9 +1,9 @@
-//! In: a [`Vetted`] model. Out: [`Plan`]: its stages compiled by tract for blocks of rows.
+//! In: a [`Vetted`] model. Out: [`Plan`]: its stages compiled by tract, run some rows at a time.
 //! A stage is the part of the graph between its inputs and its output, cut at the inputs.
 //! Must never be made from anything but a `Vetted`.
 
 use super::manifest::{Manifest, Role};
-use super::stage::{StagePlan, run_error};
+use super::stage::{StagePlan, Visitor, run_error};
 use super::vet::Vetted;
 use crate::error::{Error, Kind, Result};
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ pub struct Plan {
 }
 
 /// The values of one input, row-major, of the shape that the manifest gives its role; of roles with a row
-/// an item, as many rows as are to be computed, at most a block.
+/// an item, as many rows as are to be computed, at most [`Plan::most_rows`].
 #[derive(Debug, Clone, Copy)]
 pub enum StageInput<'a> {
     /// Token ids.
@@ -70,16 +70,22 @@ impl Plan {
         self.score.inputs.iter().any(|(known, _)| *known == role)
     }
 
-    /// Work units of scoring one block, of which `encoded` rows need encoding first. A unit is a
+    /// Work units of scoring some blocks, of which `encoded` rows need encoding first. A unit is a
     /// thousand multiplications or elements, counted when the model was compiled: what it takes in
     /// time is the host's affair, how many a list takes is the model's, the same on every host.
-    pub fn units(&self, encoded: usize) -> u64 {
+    pub fn units(&self, blocks: usize, encoded: usize) -> u64 {
         let runs = encoded.div_ceil(self.manifest.block.max(1)) as u64;
         let encode = self.encode.as_ref().map_or(0, |stage| stage.units);
-        self.score.units.saturating_add(encode.saturating_mul(runs))
+        self.score.units.saturating_mul(blocks as u64).saturating_add(encode.saturating_mul(runs))
     }
 
-    /// Item vectors `[n, D]` of the tokens `[n, T]` of at most a block of items.
+    /// Rows that the stages take a run, at most: of `encode` (0 if the model has none) and of `score`. A block,
+    /// or a few of them where a stage gives the same for any number of rows.
+    pub fn most_rows(&self) -> [usize; 2] {
+        [self.encode.as_ref().map_or(0, StagePlan::most_rows), self.score.most_rows()]
+    }
+
+    /// Item vectors `[n, D]` of the tokens `[n, T]` of at most [`Plan::most_rows`] items.
     ///
     /// # Errors
     /// [`Kind::ModelRun`].
@@ -90,17 +96,29 @@ impl Plan {
         }
     }
 
-    /// Heads `[n, H]` of at most a block of items; `input` gives each role's values.
+    /// What the score stage makes of the visitor alone: the same for all rows of a ranking.
     ///
     /// # Errors
     /// [`Kind::ModelRun`].
-    pub fn score<'a>(&mut self, input: impl Fn(Role) -> Option<StageInput<'a>>) -> Result<Vec<f32>> {
-        self.score.run(input)
+    pub fn visitor<'a>(&mut self, input: impl Fn(Role) -> Option<StageInput<'a>>) -> Result<Visitor> {
+        self.score.visitor(input)
     }
 
-    /// Names of the score stage's operators, in the order in which they run.
+    /// Heads `[n, H]` of at most [`Plan::most_rows`] items, for a visitor; `input` gives each role's values.
+    ///
+    /// # Errors
+    /// [`Kind::ModelRun`].
+    pub fn score<'a>(
+        &mut self,
+        visitor: &Visitor,
+        input: impl Fn(Role) -> Option<StageInput<'a>>,
+    ) -> Result<Vec<f32>> {
+        self.score.rows(visitor, input)
+    }
+
+    /// Names of the score stage's operators, in the order in which they run: of the visitor alone, of rows.
     #[cfg(test)]
-    pub(super) fn operators(&self) -> Vec<String> {
+    pub(crate) fn operators(&self) -> [Vec<String>; 2] {
         self.score.operators()
     }
 
@@ -113,7 +131,7 @@ impl Plan {
     /// Names of the encode stage's operators.
     #[cfg(test)]
     pub(super) fn encode_operators(&self) -> Vec<String> {
-        self.encode.as_ref().map(StagePlan::operators).unwrap_or_default()
+        self.encode.as_ref().map(|stage| stage.operators().concat()).unwrap_or_default()
     }
 
     /// Runs the golden vectors through the compiled stages.

@@ -150,6 +150,11 @@ impl Wiring {
         self.macs.saturating_add(self.elements)
     }
 
+    /// Elements that one block computes.
+    pub(super) fn elements(&self) -> u64 {
+        self.elements
+    }
+
     /// Counts multiplications, or additions of a sum: work that the size of an output does not tell.
     pub(super) fn spend(&mut self, name: &str, macs: u64) -> Result<()> {
         self.macs = self.macs.saturating_add(macs);
@@ -167,40 +172,6 @@ impl Wiring {
             return Err(unsupported(name, format!("shapes {left:?} and {right:?} do not broadcast")));
         }
         self.wire(name, op, &inputs)
-    }
-
-    /// tract's graph of what `output` depends on; what fusion replaced, and its constants, are gone.
-    pub(super) fn finish(self, inputs: &[OutletId], output: OutletId) -> TractResult<TypedModel> {
-        let nodes = self.model.nodes;
-        let mut needed = vec![false; nodes.len()];
-        for &OutletId { node, .. } in inputs.iter().chain([&output]) {
-            *needed.get_mut(node).context("no such node")? = true;
-        }
-        // A node's inputs come before it.
-        for node in nodes.iter().rev().filter(|node| node.id <= output.node) {
-            if needed.get(node.id) == Some(&true) {
-                for input in &node.inputs {
-                    *needed.get_mut(input.node).context("no such node")? = true;
-                }
-            }
-        }
-        let mut model = TypedModel::default();
-        let mut places = HashMap::new();
-        for node in nodes.into_iter().filter(|node| needed.get(node.id) == Some(&true)) {
-            let facts = node.outputs.into_iter().map(|outlet| outlet.fact).collect();
-            let place = model.add_node(node.name, node.op, facts)?;
-            for (slot, input) in node.inputs.iter().enumerate() {
-                let from = *places.get(&input.node).context("an input that comes later")?;
-                model.add_edge(OutletId::new(from, input.slot), InletId::new(place, slot))?;
-            }
-            places.insert(node.id, place);
-        }
-        let placed = |outlet: &OutletId| {
-            Ok(OutletId::new(*places.get(&outlet.node).context("no such node")?, outlet.slot))
-        };
-        model.set_input_outlets(&inputs.iter().map(placed).collect::<TractResult<Vec<_>>>()?)?;
-        model.select_output_outlets(&[placed(&output)?])?;
-        Ok(model)
     }
 }
 

@@ -6,7 +6,7 @@
 use super::bag;
 use super::bytes::{range, ranged};
 use super::exp::exp;
-use super::floats::{self, Inner};
+use super::floats::{self, Inner, Member};
 use super::lanes::{Native, Portable, Steps};
 use super::packed::{Columns, MOST_TERMS, Packed};
 use super::product::{self, Finish, Target};
@@ -99,6 +99,10 @@ fn of_bytes<L: Dots>(
     (floats, narrow, whole)
 }
 
+fn member<'a>(below: &'a [Inner], weights: &'a Packed, finish: Finish<'a>, target: Target<'a>) -> Member<'a> {
+    Member { below, weights, finish, target }
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -163,9 +167,9 @@ proptest! {
         let (rows, weights) = (numbers.floats(n * terms), numbers.floats(terms * columns));
         let layer = Layer::of(numbers, columns, bias, relu);
         let packed = Packed::floats(terms, columns, |t, c| weights[t * columns + c]);
-        let run = |lanes: fn(&[f32], &[Inner], &Packed, Finish, Target)| {
+        let run = |lanes: fn(&[f32], &mut [Member])| {
             let mut out = vec![9.0; n * columns];
-            lanes(&rows, &[], &packed, layer.finish(false), Target::Floats(&mut out));
+            lanes(&rows, &mut [member(&[], &packed, layer.finish(false), Target::Floats(&mut out))]);
             bits(&out)
         };
         let got = run(floats::floats::<Native>);
@@ -193,7 +197,8 @@ proptest! {
         let mut expected = rows.clone();
         for (packed, layer) in &made {
             let mut out = vec![9.0; n * packed.columns];
-            floats::floats::<Native>(&expected, &[], packed, layer.finish(false), Target::Floats(&mut out));
+            let target = Target::Floats(&mut out);
+            floats::floats::<Native>(&expected, &mut [member(&[], packed, layer.finish(false), target)]);
             expected = out;
         }
         let inner = |(weights, layer): &(Packed, Layer)| Inner {
@@ -204,11 +209,21 @@ proptest! {
         let mut steps = vec![9u8; expected.len()];
         let of = Steps { inverse: 40.0, zero: 11, signed: false };
         for lanes in [floats::floats::<Native>, floats::floats::<Portable>] {
-            let mut out = vec![9.0; n * last.columns];
-            lanes(&rows, &below, last, finish.finish(false), Target::Floats(&mut out));
+            // Three layers over the same rows: the first one alone, and all of them twice.
+            let (first, first_finish) = &made[0];
+            let (mut alone, mut out) = (vec![9.0; n * first.columns], vec![9.0; n * last.columns]);
+            let all = finish.finish(false);
+            lanes(&rows, &mut [
+                member(&below, last, all, Target::Bytes(&mut steps, of)),
+                member(&[], first, first_finish.finish(false), Target::Floats(&mut alone)),
+                member(&below, last, all, Target::Floats(&mut out)),
+            ]);
             prop_assert_eq!(bits(&out), bits(&expected));
-            lanes(&rows, &below, last, finish.finish(false), Target::Bytes(&mut steps, of));
             prop_assert_eq!(&steps, &expected.iter().map(|&v| stepped(v, of)).collect::<Vec<u8>>());
+            let mut wanted = vec![9.0; n * first.columns];
+            let target = Target::Floats(&mut wanted);
+            floats::floats::<Native>(&rows, &mut [member(&[], first, first_finish.finish(false), target)]);
+            prop_assert_eq!(bits(&alone), bits(&wanted));
         }
     }
 
@@ -259,7 +274,7 @@ fn one_bad_row_leaves_the_others_alone() {
     let mut out = [9.0; 5];
     let rows = [1.0, 2.0, f32::NAN, 0.0, 3.0, 4.0, f32::INFINITY, 1.0, 5.0, 6.0];
     let finish = Finish { scale: None, bias: None, relu: false };
-    floats::floats::<Native>(&rows, &[], &packed, finish, Target::Floats(&mut out));
+    floats::floats::<Native>(&rows, &mut [member(&[], &packed, finish, Target::Floats(&mut out))]);
     assert_eq!([out[0], out[2], out[4]], [3.0, 7.0, 11.0]);
     assert!(out[1].is_nan() && out[3] == f32::INFINITY);
 }

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::hostile_models::builder::*;
-use super::{Plan, Role, StageInput, pb};
+use super::{Plan, Role, StageInput, Visitor, pb};
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -59,9 +59,11 @@ fn plan(constants: Vec<pb::TensorProto>, nodes: Vec<pb::NodeProto>, expected: &[
 fn check(constants: Vec<pb::TensorProto>, nodes: Vec<pb::NodeProto>, expected: &[f32], operators: &[&str]) {
     let mut plan = plan(constants, nodes, expected);
     let x = x();
-    let heads = plan.score(|role| (role == Role::Dense).then_some(StageInput::Floats(&x))).unwrap();
+    let heads = plan
+        .score(&Visitor::default(), |role| (role == Role::Dense).then_some(StageInput::Floats(&x)))
+        .unwrap();
     assert_eq!(heads, expected);
-    let mut found = plan.operators();
+    let mut found = plan.operators().concat();
     found.retain(|name| !["Source", "Const"].contains(&name.as_str()));
     assert_eq!(found, operators);
 }
@@ -229,9 +231,11 @@ fn a_value_that_others_read_is_kept() {
         x().chunks(FEATURES).flat_map(|row| (0..HIDDEN).map(|c| cell(row, c)).collect::<Vec<_>>()).collect();
     let mut plan = plan(weights(), nodes, &heads(&both));
     let x = x();
-    let got = plan.score(|role| (role == Role::Dense).then_some(StageInput::Floats(&x))).unwrap();
+    let got = plan
+        .score(&Visitor::default(), |role| (role == Role::Dense).then_some(StageInput::Floats(&x)))
+        .unwrap();
     assert_eq!(got, heads(&both));
-    assert_eq!(plan.operators().iter().filter(|name| *name == "Dense").count(), 2);
+    assert_eq!(plan.operators().concat().iter().filter(|name| *name == "Dense").count(), 2);
 }
 
 #[test]
@@ -289,7 +293,8 @@ fn rows_run_without_padding_where_no_operator_looks_at_all_of_them() {
     let sums: Vec<f32> = x().chunks(FEATURES).map(|row| row.iter().map(|v| v * 0.5).sum()).collect();
     let score = |plan: &mut Plan, rows: usize| {
         let x = &x()[..rows * FEATURES];
-        plan.score(|role| (role == Role::Dense).then_some(StageInput::Floats(x))).unwrap()
+        plan.score(&Visitor::default(), |role| (role == Role::Dense).then_some(StageInput::Floats(x)))
+            .unwrap()
     };
     let mut alone = plan(constants(), vec![node("MatMul", &["features", "w"], "heads", vec![])], &sums);
     assert_eq!(alone.short(), [None, Some(true)]);
@@ -321,4 +326,69 @@ fn rows_run_without_padding_where_no_operator_looks_at_all_of_them() {
         assert_eq!(score(&mut alone, rows), sums[..rows]);
         assert_eq!(score(&mut together, rows), less(rows));
     }
+}
+
+#[test]
+fn layers_of_the_same_rows_are_one_operator() {
+    let first: Vec<f32> = (0..FEATURES * HIDDEN).map(|i| (i % 7) as f32 * 0.25 - 0.5).collect();
+    let constants = || {
+        vec![
+            floats("w", &[FEATURES as i64, HIDDEN as i64], &first),
+            floats("v", &[HIDDEN as i64, 1], &[0.5, -0.25, 1.0]),
+            floats("u", &[FEATURES as i64, 1], &[0.125; FEATURES]),
+        ]
+    };
+    let nodes = || {
+        vec![
+            node("MatMul", &["features", "w"], "hidden", vec![]),
+            node("Relu", &["hidden"], "positive", vec![]),
+            node("MatMul", &["positive", "v"], "deep", vec![]),
+            node("MatMul", &["features", "u"], "linear", vec![]),
+            node("Add", &["deep", "linear"], "heads", vec![]),
+        ]
+    };
+    let expected: Vec<f32> = x()
+        .chunks(FEATURES)
+        .map(|row| {
+            let hidden = |h: usize| row.iter().zip(0..).map(|(x, t)| x * first[t * HIDDEN + h]).sum::<f32>();
+            let deep = [0.5, -0.25, 1.0].iter().zip(0..).map(|(v, h)| v * hidden(h).max(0.0)).sum::<f32>();
+            deep + row.iter().map(|x| x * 0.125).sum::<f32>()
+        })
+        .collect();
+    check(constants(), nodes(), &expected, &["Siblings", "Binary"]);
+}
+
+#[test]
+fn products_are_summed_as_they_are_computed_unless_another_node_reads_them() {
+    let row = [0.5, -1.0, 2.0, 0.25, 1.0];
+    let constants = || vec![floats("row", &[1, FEATURES as i64], &row), ids("axis", &[1], &[1])];
+    let sum = |from: &str, to: &str| node("ReduceSum", &[from, "axis"], to, vec![int("keepdims", 1)]);
+    let nodes = || {
+        vec![
+            node("Mul", &["row", "features"], "weighted", vec![]),
+            node("Mul", &["features", "features"], "square", vec![]),
+            sum("weighted", "dot"),
+            sum("square", "length"),
+            node("Add", &["dot", "length"], "heads", vec![]),
+        ]
+    };
+    let of = |term: &dyn Fn(f32, f32) -> f32| -> Vec<f32> {
+        x().chunks(FEATURES).map(|x| x.iter().zip(row).map(|(&x, r)| term(x, r)).sum()).collect()
+    };
+    let expected = of(&|x, r| x * r + x * x);
+    check(constants(), nodes(), &expected, &["Reduce", "Reduce", "Binary"]);
+    // The products themselves are asked for, too.
+    let mut shared = nodes();
+    shared.truncate(3);
+    shared.push(node("Sub", &["weighted", "dot"], "rest", vec![]));
+    shared.push(sum("rest", "heads"));
+    let expected = of(&|x, r| x * r * (1.0 - FEATURES as f32));
+    let near = |got: &[f32]| got.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-4);
+    let mut plan = plan(constants(), shared, &expected);
+    let x = x();
+    let input = |role| (role == Role::Dense).then_some(StageInput::Floats(&x));
+    let got = plan.score(&Visitor::default(), input).unwrap();
+    assert!(near(&got), "{got:?}");
+    let operators = plan.operators().concat();
+    assert_eq!(operators.iter().filter(|name| *name == "Binary").count(), 2, "{operators:?}");
 }

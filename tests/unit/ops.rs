@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::{Operator, operator, rows};
+use crate::model::part::finish;
 use crate::model::pb::{AttributeProto, NodeProto, TensorProto, attribute_proto::AttributeType};
 use crate::model::wiring::{Node, Wiring};
 use std::collections::HashSet;
@@ -82,7 +83,7 @@ fn run(row: &Operator, case: &Case, constant: bool) -> std::result::Result<Tenso
         inputs.push(Some(outlet));
     }
     let out = (row.build)(&mut wiring, &Node { proto: &proto, inputs }).map_err(|e| e.to_string())?;
-    let outputs = wiring.finish(&sources, out).and_then(|model| model.into_runnable()?.run(given));
+    let outputs = finish(wiring, &sources, &[out]).and_then(|model| model.into_runnable()?.run(given));
     outputs.map(|mut o| o.remove(0).into_tensor()).map_err(|e| format!("{e:#}"))
 }
 

@@ -326,3 +326,28 @@ proptest! {
 fn the_committed_model_runs_the_rows_at_a_lists_end_without_padding() {
     assert_eq!(crate::model::Plan::load(MODEL).unwrap().short(), [Some(true), Some(true)]);
 }
+
+#[test]
+fn what_the_visitor_alone_makes_is_computed_once_and_blocks_run_together() {
+    let plan = crate::model::Plan::load(MODEL).unwrap();
+    let [once, rows] = plan.operators();
+    assert!(once.len() > 10 && !rows.contains(&"Transpose".to_string()), "{once:?}, {rows:?}");
+    assert_eq!(plan.most_rows(), [512, 512]);
+    assert_eq!(plan.units(3, 0), 3 * plan.units(1, 0));
+}
+
+#[test]
+fn scores_are_the_same_to_the_bit_however_many_blocks_run_as_one() {
+    let scores = |limit: Option<f64>| {
+        let mut ranker = ranker(700);
+        for (index, kind) in ["like", "click", "dislike", "impression"].into_iter().enumerate() {
+            let id = ranker.items().id(index * 31).to_string();
+            observe(&mut ranker, kind, &id).unwrap();
+        }
+        let ranking = ranker.rank(&Options { budget_ms: limit, ..Options::default() }, &mut || 0.0);
+        assert_eq!(ranking.report.tier, Tier::Full);
+        ranking.scores.iter().map(|score| score.to_bits()).collect::<Vec<u32>>()
+    };
+    // 512 and 188 rows; with a limit, whose pace the first block tells, 128, 512 and 60.
+    assert_eq!(scores(None), scores(Some(1e9)));
+}

@@ -3,7 +3,7 @@
 //! Must never be wired for rows of another width than its weights have.
 
 use super::cast::narrow;
-use super::floats::{self, Inner};
+use super::floats::{Inner, Member, floats};
 use super::lanes::{Native, Steps};
 use super::packed::{Columns, Packed};
 use super::product::{self, Finish, Target};
@@ -72,6 +72,46 @@ impl Dense {
         floats.then(|| self.below.iter().cloned().chain([own]).collect())
     }
 
+    /// Whether it takes f32, and nothing else.
+    pub fn takes_floats(&self) -> bool {
+        self.takes == Takes::Floats && !self.factor
+    }
+
+    /// What some layers that take f32 give of the same rows.
+    pub fn of_floats(layers: &[&Dense], rows: &TValue) -> TractResult<Vec<Tensor>> {
+        let count = layers.iter().try_fold(0, |_, layer| layer.rows_of(rows))?;
+        let mut outputs =
+            layers.iter().map(|layer| layer.zeros(count)).collect::<TractResult<Vec<Tensor>>>()?;
+        let mut views =
+            outputs.iter_mut().map(Tensor::try_as_plain_ram_mut).collect::<TractResult<Vec<_>>>()?;
+        let members = layers.iter().zip(&mut views).map(|(layer, view)| {
+            let (scale, bias) = (layer.scale.as_deref(), layer.bias.as_deref());
+            let finish = Finish { scale, bias, relu: layer.relu };
+            let target = match layer.gives {
+                Gives::Bytes(steps) => Target::Bytes(view.as_bytes_mut(), steps),
+                _ => Target::Floats(view.as_slice_mut::<f32>()?),
+            };
+            Ok(Member { below: &layer.below, weights: &layer.weights, finish, target })
+        });
+        let mut members = members.collect::<TractResult<Vec<_>>>()?;
+        floats::<Native>(rows.try_as_plain_ram()?.as_slice::<f32>()?, &mut members);
+        drop(members);
+        drop(views);
+        Ok(outputs)
+    }
+
+    /// How many rows these are, if they are as wide as it takes them.
+    fn rows_of(&self, rows: &TValue) -> TractResult<usize> {
+        let &[rows, terms] = rows.shape() else { bail!("rows of another rank") };
+        ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
+        Ok(rows)
+    }
+
+    fn zeros(&self, rows: usize) -> TractResult<Tensor> {
+        Tensor::zero_dt(self.gives(), &[rows, self.weights.columns])
+    }
+
+    /// Rows of bytes.
     fn run(&self, inputs: &[TValue], target: Target) -> TractResult<()> {
         let rows = inputs.first().context("no rows")?.try_as_plain_ram()?;
         let mut scale = self.scale.clone();
@@ -81,10 +121,7 @@ impl Dense {
         }
         let finish = Finish { scale: scale.as_deref(), bias: self.bias.as_deref(), relu: self.relu };
         let (signed, zero) = match self.takes {
-            Takes::Floats => {
-                floats::floats::<Native>(rows.as_slice::<f32>()?, &self.below, &self.weights, finish, target);
-                return Ok(());
-            }
+            Takes::Floats => bail!("rows of bytes for a layer of f32"),
             Takes::Bytes { signed, zero } => (signed, zero),
             Takes::Ranged { signed } => {
                 (signed, *narrow(inputs.get(1).context("no zero point")?)?.first().context("no zero point")?)
@@ -122,11 +159,11 @@ impl EvalOp for Dense {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let &[rows, terms] = inputs.first().context("no rows")?.shape() else {
-            bail!("rows of another rank")
-        };
-        ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
-        let mut output = Tensor::zero_dt(self.gives(), &[rows, self.weights.columns])?;
+        let rows = inputs.first().context("no rows")?;
+        if self.takes == Takes::Floats {
+            return Ok(Dense::of_floats(&[self], rows)?.into_iter().map(IntoTValue::into_tvalue).collect());
+        }
+        let mut output = self.zeros(self.rows_of(rows)?)?;
         let mut view = output.try_as_plain_ram_mut()?;
         let target = match self.gives {
             Gives::Floats => Target::Floats(view.as_slice_mut::<f32>()?),

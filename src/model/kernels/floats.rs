@@ -25,39 +25,59 @@ type Column = Eight<f32, 4>;
 /// Sums of four columns of eight rows.
 type Sums<L> = [[<L as Lanes>::Floats; 2]; HALF];
 
-/// Rows of f32 through the layers `below`, times packed f32. `rows` and the target must have whole rows.
-pub fn floats<L: Lanes>(rows: &[f32], below: &[Inner], weights: &Packed, finish: Finish, target: Target) {
-    let columns = weights.columns;
-    match target {
-        Target::Floats(to) => groups::<L>(rows, below, weights, |sums, group, tile| {
-            put(to, group, tile, columns, finish.after::<L, ROWS>(sums, tile), put_floats::<L>);
-        }),
-        Target::Bytes(to, steps) => groups::<L>(rows, below, weights, |sums, group, tile| {
-            let put_bytes = |row, to: &mut [u8; COLUMNS]| put_steps::<L>(row, steps, to);
-            put(to, group, tile, columns, finish.after::<L, ROWS>(sums, tile), put_bytes);
-        }),
-        Target::Whole(_) => {}
+/// A layer over rows that other layers may read as well.
+#[derive(Debug)]
+pub struct Member<'a> {
+    /// Layers that rows pass before.
+    pub below: &'a [Inner],
+    pub weights: &'a Packed,
+    pub finish: Finish<'a>,
+    /// Has whole rows; bytes' sums cannot be asked for.
+    pub target: Target<'a>,
+}
+
+/// Whole rows of f32 through some layers, all as wide as the first of them.
+pub fn floats<L: Lanes>(rows: &[f32], layers: &mut [Member]) {
+    let Some(terms) = layers.first().map(Member::terms) else { return };
+    let below = layers.iter().flat_map(|layer| layer.below);
+    let widest = below.map(|layer| layer.weights.columns).max().unwrap_or_default();
+    let columns = |count: usize| vec![Eight([[0f32; 4]; 2]); count.next_multiple_of(HALF)];
+    let (mut turned, mut hidden) = (columns(terms), [columns(widest), columns(widest)]);
+    for (group, rows) in rows.chunks(ROWS * terms.max(1)).enumerate() {
+        turn::<L>(rows, terms, &mut turned);
+        for layer in layers.iter_mut() {
+            layer.group::<L>(&turned, &mut hidden, group);
+        }
     }
 }
 
-#[inline(always)]
-fn groups<L: Lanes>(
-    rows: &[f32],
-    below: &[Inner],
-    weights: &Packed,
-    mut each: impl FnMut([[L::Floats; 2]; ROWS], usize, usize),
-) {
-    let terms = below.first().map_or(weights.terms, |layer| layer.weights.terms);
-    let widest = below.iter().map(|layer| layer.weights.columns).fold(terms, usize::max);
-    let mut from = vec![Eight([[0f32; 4]; 2]); widest.next_multiple_of(HALF)];
-    let mut to = if below.is_empty() { Vec::new() } else { from.clone() };
-    for (group, rows) in rows.chunks(ROWS * terms.max(1)).enumerate() {
-        turn::<L>(rows, terms, &mut from);
-        for layer in below {
-            pass::<L>(&from, layer, &mut to);
-            std::mem::swap(&mut from, &mut to);
+impl Member<'_> {
+    fn terms(&self) -> usize {
+        self.below.first().map_or(self.weights.terms, |layer| layer.weights.terms)
+    }
+
+    /// Eight rows.
+    fn group<L: Lanes>(&mut self, turned: &[Column], [from, to]: &mut [Vec<Column>; 2], group: usize) {
+        let mut last_of = turned;
+        if let Some((first, rest)) = self.below.split_first() {
+            pass::<L>(turned, first, from);
+            for layer in rest {
+                pass::<L>(from, layer, to);
+                std::mem::swap(from, to);
+            }
+            last_of = from;
         }
-        last::<L>(&from, weights, |sums, tile| each(sums, group, tile));
+        let (weights, columns, finish) = (self.weights, self.weights.columns, self.finish);
+        match &mut self.target {
+            Target::Floats(to) => last::<L>(last_of, weights, |sums, tile| {
+                put(to, group, tile, columns, finish.after::<L, ROWS>(sums, tile), put_floats::<L>);
+            }),
+            Target::Bytes(to, steps) => last::<L>(last_of, weights, |sums, tile| {
+                let put_bytes = |row, to: &mut [u8; COLUMNS]| put_steps::<L>(row, *steps, to);
+                put(to, group, tile, columns, finish.after::<L, ROWS>(sums, tile), put_bytes);
+            }),
+            Target::Whole(_) => {}
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! The right one is packed at each run, which is little against the product itself.
 //! Must never meet matrices that do not multiply: wiring checks it.
 
-use super::floats;
+use super::floats::{Member, floats};
 use super::lanes::Native;
 use super::operator::{operator, shape_of};
 use super::packed::Packed;
@@ -60,12 +60,13 @@ impl MatMul {
                 Packed::rows(terms, columns, right)
             };
             let finish = Finish { scale: None, bias: None, relu: false };
+            let mut layer = [Member { below: &[], weights: &packed, finish, target: Target::Floats(to) }];
             if self.transposed[0] {
                 let places = (0..rows).flat_map(|row| (0..terms).map(move |term| term * rows + row));
                 let turned: Vec<f32> = places.map(|at| left.get(at).copied().unwrap_or_default()).collect();
-                floats::floats::<Native>(&turned, &[], &packed, finish, Target::Floats(to));
+                floats::<Native>(&turned, &mut layer);
             } else {
-                floats::floats::<Native>(left, &[], &packed, finish, Target::Floats(to));
+                floats::<Native>(left, &mut layer);
             }
         }
         Ok(output.into_tvalue())

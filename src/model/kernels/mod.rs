@@ -4,7 +4,7 @@
 //!
 //! `lanes` (instructions and their scalar twin) → `packed` → `product` (of bytes), `quads` (four bytes at
 //! once), `floats`, `exp` (the arithmetic) → `dense`, `matmul`, `bytes`, `bag`, `elementwise`, `reduce`,
-//! `arrange`, `cast` (operators, by `operator`) → `fusion` (which nodes of a graph become one).
+//! `arrange`, `cast` (operators, by `operator`) → `fusion`, `siblings` (which nodes of a graph become one).
 
 mod arrange;
 mod bag;
@@ -23,6 +23,7 @@ mod product;
 #[cfg(any(test, feature = "relaxed"))]
 mod quads;
 mod reduce;
+mod siblings;
 
 pub(super) use arrange::{Concat, Gather, Reshape, Transpose};
 pub(super) use bytes::{DynamicBytes, ToBytes};
@@ -33,6 +34,7 @@ pub(super) use lanes::Steps;
 pub(super) use matmul::MatMul;
 pub(super) use operator::{Const, Source};
 pub(super) use reduce::{Reduce, Reducer, Softmax};
+pub(super) use siblings::Siblings;
 
 /// The instructions that layers of int8 use in this build on this host, as the package names them.
 pub fn simd() -> &'static str {

@@ -12,6 +12,9 @@ use tract_core::internal::*;
 pub struct Reduce {
     pub axis: usize,
     pub reducer: Reducer,
+    /// Whether it is of the products with a second tensor: of the same shape, or one line along the last axis,
+    /// which then is the axis.
+    pub products: bool,
 }
 
 /// What becomes of the values along an axis.
@@ -73,7 +76,17 @@ impl Reduce {
         let from = input.try_as_plain_ram()?;
         let mut view = output.try_as_plain_ram_mut()?;
         let (from, to) = (from.as_slice::<f32>()?, view.as_slice_mut::<f32>()?);
-        if within == 1 {
+        if self.products {
+            let factors = inputs.get(1).context("no factors")?.try_as_plain_ram()?;
+            let mut factors = factors.as_slice::<f32>()?.chunks_exact(length.max(1)).cycle();
+            let mut products = vec![0.0; length];
+            let one = if self.reducer == Reducer::Sum { sum } else { max };
+            for (to, from) in to.iter_mut().zip(from.chunks_exact(length.max(1))) {
+                let factors = factors.next().context("no factors")?;
+                products.iter_mut().zip(from).zip(factors).for_each(|((to, a), b)| *to = a * b);
+                *to = one(&products);
+            }
+        } else if within == 1 {
             let one = if self.reducer == Reducer::Sum { sum } else { max };
             to.iter_mut().zip(from.chunks_exact(length.max(1))).for_each(|(to, from)| *to = one(from));
         } else {

@@ -42,6 +42,7 @@ pub(super) fn mul(wiring: &mut Wiring, node: &Node) -> Result<OutletId> {
     }
     let product = binary(wiring, node, Binary::Mul)?;
     wiring.note_factor(node, product)?;
+    wiring.note_products(node, product)?;
     wiring.note_scaled_rows(node, product);
     Ok(product)
 }

@@ -44,8 +44,12 @@ fn reduced(wiring: &mut Wiring, node: &Node, reducer: Reducer, mean: bool) -> Re
         return Ok(bag);
     }
     let mut outlet = input;
-    for &axis in axes.iter().rev() {
-        outlet = wiring.wire(node.name(), Reduce { axis, reducer }, &[outlet])?;
+    if let Some(factors) = wiring.products(node)?.filter(|_| axes == [1]) {
+        outlet = wiring.wire(node.name(), Reduce { axis: 1, reducer, products: true }, &factors)?;
+    } else {
+        for &axis in axes.iter().rev() {
+            outlet = wiring.wire(node.name(), Reduce { axis, reducer, products: false }, &[outlet])?;
+        }
     }
     if mean {
         let factor = wiring.constant("mean", tensor0(1.0 / count as f32))?;

@@ -45,9 +45,10 @@ fn run(plan: &mut Plan) -> Result<()> {
         plan.encode(&tokens)?;
     }
     let all = [Role::Item, Role::Dense, Role::History, Role::HistoryAction].map(|role| (role, values(role)));
-    plan.score(|role| {
-        all.iter().find(|(known, _)| *known == role).map(|(_, values)| StageInput::Floats(values))
-    })?;
+    let input =
+        |role| all.iter().find(|(known, _)| *known == role).map(|(_, values)| StageInput::Floats(values));
+    let visitor = plan.visitor(input)?;
+    plan.score(&visitor, input)?;
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 //! A layer grows node by node (product → scale → bias → ReLU → bytes); what it replaces is left
 //! behind without a reader, and tract drops it. Must never grow over a value that others read.
 
+mod rows;
+
 use super::bag::Bag;
 use super::dense::{Dense, Gives, Takes};
 use super::lanes::Steps;
@@ -19,6 +21,7 @@ pub struct Notes {
     origins: HashMap<OutletId, Origin>,
     layers: HashMap<OutletId, Layer>,
     factors: HashMap<OutletId, Factor>,
+    products: HashMap<OutletId, [OutletId; 2]>,
     gathered: HashMap<OutletId, Gathered>,
     scaled_rows: HashMap<OutletId, (Bag, OutletId)>,
 }
@@ -279,45 +282,6 @@ impl Wiring {
         let Some(mut layer) = self.growing(node, 0) else { return Ok(None) };
         layer.op.gives = Gives::Bytes(steps);
         self.plant(node, layer)
-    }
-
-    /// Rows that were gathered from a constant table.
-    pub(in crate::model) fn note_gathered(
-        &mut self,
-        outlet: OutletId,
-        table: OutletId,
-        ids: OutletId,
-    ) -> Result<()> {
-        if let Some(table) = self.known(table)? {
-            self.notes.gathered.insert(outlet, Gathered { table, ids });
-        }
-        Ok(())
-    }
-
-    fn gathered(&self, node: &Node, input: usize) -> Option<Gathered> {
-        self.notes.gathered.get(&node.optional(input)?).filter(|_| self.sole(node, input)).cloned()
-    }
-
-    /// A Mul of gathered rows by their gathered scales.
-    pub(in crate::model) fn note_scaled_rows(&mut self, node: &Node, outlet: OutletId) {
-        for (of_table, of_scale) in [(0, 1), (1, 0)] {
-            if let (Some(rows), Some(scale)) = (self.gathered(node, of_table), self.gathered(node, of_scale))
-                && rows.ids == scale.ids
-                && let Some(bag) = Bag::new(rows.table, scale.table)
-            {
-                self.notes.scaled_rows.insert(outlet, (bag, rows.ids));
-            }
-        }
-    }
-
-    /// A ReduceSum over the rows that each item gathered.
-    pub(in crate::model) fn bag(&mut self, node: &Node) -> Result<Option<OutletId>> {
-        let found = node.optional(0).and_then(|input| self.notes.scaled_rows.get(&input)).cloned();
-        let Some((bag, ids)) = found.filter(|_| self.sole(node, 0)) else { return Ok(None) };
-        if self.shape(ids)?.len() != 2 {
-            return Ok(None);
-        }
-        self.wire(node.name(), bag, &[ids]).map(Some)
     }
 
     /// A constant row added to a product under the same node, as Gemm does.
