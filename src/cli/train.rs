@@ -7,7 +7,7 @@ use super::{Outcome, source};
 use crate::data::{Catalogue, FIELDS};
 use crate::import::Gathered;
 use crate::logs::SplitBy;
-use crate::model::Manifest;
+use crate::model::{Bundle, Manifest};
 use crate::rank::Ranker;
 use crate::replay::calibrate;
 use crate::replay::score::{Metric, Subset};
@@ -55,6 +55,10 @@ pub struct Args {
     /// Train on labels alone, without a teacher
     #[arg(long)]
     no_teacher: bool,
+    /// Train nothing: take the layers of a model that `--out-f32` wrote from the same data, and round and
+    /// calibrate them anew
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["no_teacher", "prune", "effort"])]
+    from: Option<PathBuf>,
 }
 
 pub fn settings(name: &str, seed: u64, effort: f64, distil: bool) -> Settings {
@@ -83,14 +87,24 @@ pub fn run(args: &Args) -> Outcome {
     let source = source::read(&args.source, args.split_at)?;
     let Gathered { histories, catalogue, .. } = &source.gathered;
     let started = std::time::Instant::now();
-    let settings =
-        Settings { prune: args.prune, ..settings(&args.name, args.seed, args.effort, !args.no_teacher) };
+    let distil = !args.no_teacher && args.from.is_none();
+    let settings = Settings { prune: args.prune, ..settings(&args.name, args.seed, args.effort, distil) };
     let course = Course::prepare(histories, catalogue, &settings, true)?;
-    let model = course.student(&settings)?;
+    let (model, card) = match &args.from {
+        None => (course.student(&settings)?, card(args, &source, course.lists)),
+        Some(path) => {
+            let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+            let file = std::fs::read(path).map_err(|e| told(&e))?;
+            let model = course.restored(&settings, &file).map_err(|e| told(&e))?;
+            // How it was trained is what its own card says.
+            (model, Bundle::open(&file).map_err(|e| told(&e))?.manifest().card.clone())
+        }
+    };
     let widths: Vec<String> =
         model.towers.iter().map(|tower| format!("{} {:?}", tower.name, prune::widths(tower))).collect();
+    let did = if args.from.is_some() { "taken as trained" } else { "trained" };
     eprintln!(
-        "trained on {} lists ({:.0} s); hidden units: {}",
+        "{did} on {} lists ({:.0} s); hidden units: {}",
         course.lists,
         started.elapsed().as_secs_f64(),
         widths.join(", ")
@@ -104,7 +118,7 @@ pub fn run(args: &Args) -> Outcome {
     };
     let (small, sample) = rounded(&model, &maker, histories)?;
     let mut manifest = course.manifest.clone();
-    manifest.card = card(args, &source, course.lists);
+    manifest.card = card;
     let server = |item: u64| course.learnt.all.served.vectors.get(item).map(<[i8]>::to_vec);
     let sample = Sample {
         tokens: padded_tokens(&course, &sample.0),
@@ -153,7 +167,11 @@ fn rounded(model: &Model, maker: &Maker, histories: &Histories) -> Outcome<(Mode
         }
     }
     let sample = sample.ok_or("too few ratings: not three users have a list")?;
-    Ok((model.quantised(&examples)?, sample))
+    let small = model.quantised(&examples)?;
+    for (tower, share) in model.towers.iter().zip(model.distance(&small, &examples)?) {
+        eprintln!("rounding moves {} by {:.2} % of a list's spread", tower.name, share * 100.0);
+    }
+    Ok((small, sample))
 }
 
 fn padded_tokens(course: &Course, visit: &Visit) -> Vec<Vec<u32>> {

@@ -97,6 +97,17 @@ impl Vetted {
         Ok(Vetted { graph, manifest })
     }
 
+    /// Shape and values of a constant of f32 that is stored raw, as this project's exporter does.
+    #[cfg(feature = "train")]
+    pub fn floats(&self, name: &str) -> Option<(Vec<usize>, Vec<f32>)> {
+        let float = |tensor: &&TensorProto| element_of(tensor.data_type) == Some(Element::F32);
+        let tensor = self.graph.initializer.iter().filter(float).find(|tensor| tensor.name == name)?;
+        let (values, _) = tensor.raw_data.as_chunks::<4>();
+        let shape = tensor.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect::<Option<Vec<_>>>()?;
+        let whole = shape.iter().product::<usize>() == values.len();
+        whole.then(|| (shape, values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()))
+    }
+
     /// The manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

@@ -12,6 +12,7 @@ use super::fit::{Plan, Sheet, fit};
 use super::net::Tower;
 use super::plans;
 use super::recipe;
+use super::rounding;
 use crate::baseline::ctr::{ClickModel, Task};
 use crate::baseline::logistic::Logistic;
 use crate::event::{Action, Event};
@@ -202,11 +203,14 @@ impl<'a> Student<'a> {
         }
         let plan = Plan { steps: Self::steps(effort), ..plan() };
         let tower = fit(&plan, &sheets.iter().collect::<Vec<_>>(), 1, tell)?.tower;
-        let mut watching = Compute::watching();
-        for sheet in sheets.iter().step_by((sheets.len() / 100).max(1)) {
-            tower.of(&mut watching, &sheet.columns)?;
-        }
-        let tower = tower.rounded(&watching.seen.unwrap_or_default());
+        let watch = |towers: &[Tower]| {
+            let mut watching = Compute::watching();
+            for sheet in sheets.iter().step_by((sheets.len() / 100).max(1)) {
+                towers.iter().try_for_each(|tower| tower.of(&mut watching, &sheet.columns).map(drop))?;
+            }
+            Ok(watching.seen.unwrap_or_default())
+        };
+        let tower = rounding::in_8_bits(vec![tower], watch)?.pop().ok_or("no tower")?;
         let calibration = Platt { slope: 1.0, intercept: 0.0 };
         let mut student = Student { name, page: page.clone(), reader, tower, calibration };
         let mut outputs = Vec::new();

@@ -7,10 +7,11 @@ use super::examples::{Lesson, Maker, Variation};
 use super::fit::{Plan, Sheet, Trained, fit, tune};
 use super::knowledge::Learnt;
 use super::model::Model;
-use super::net::EVIDENCE_NAMES;
+use super::net::{EVIDENCE, EVIDENCE_NAMES};
 use super::plans;
 use super::prune;
 use super::recipe::{self, ListMoments};
+use super::restore;
 use super::sheets::{Moments, Page, varied};
 use super::teacher::{self, Plans, Teacher};
 use super::trees::Growth;
@@ -176,6 +177,16 @@ impl Course {
         let shown = names.map(|name| f32::from(!hidden.iter().any(|start| name.starts_with(start))));
         let shown: Vec<f32> = shown.collect();
         Tensor::from_vec(shown.clone(), (1, shown.len()), &Device::Cpu).map(Some)
+    }
+
+    /// A student that was trained before, from its model file before rounding.
+    ///
+    /// # Errors
+    /// As [`restore::towers`].
+    pub fn restored(&self, settings: &Settings, file: &[u8]) -> Outcome<Model> {
+        let plans = [&settings.engage, &settings.like].map(|plan| (plan.name, plan.gate.clone()));
+        let towers = restore::towers(file, &plans, self.manifest.features.len() + EVIDENCE)?;
+        Ok(Model { evidence: self.moments.evidence.clone(), attention: None, towers })
     }
 
     /// Trains a student.

@@ -2,7 +2,7 @@
 //! The other [`Engine`]: names values, writes each constant once, and rounds layers as QDQ.
 //! Must never compute anything.
 
-use super::engine::{Engine, Layer};
+use super::engine::{Engine, Layer, Rounding};
 use super::onnx::{Graph, Value};
 use super::quantise::Quantised;
 use candle_core::{Result, Tensor};
@@ -50,6 +50,17 @@ impl Emit {
             self.graph.floats(name, shape, values);
         }
         name.to_string()
+    }
+
+    /// The values of a layer's int8 weights, `[inputs, outputs]`, a scale an output.
+    fn weights(&mut self, name: &str, whole: &Quantised) -> String {
+        let [weight, scale, zero] =
+            ["weight", "weight_scale", "weight_zero"].map(|part| format!("{name}_{part}"));
+        let outputs = whole.scales.len();
+        self.graph.bytes(&weight, &whole.shape, &whole.data);
+        self.graph.floats(&scale, &[outputs], &whole.scales);
+        self.graph.bytes(&zero, &[outputs], &vec![0; outputs]);
+        self.node("DequantizeLinear", &[&weight, &scale, &zero], &[("axis", Value::Int(1))])
     }
 
     /// `x` rounded to eight bits and back, as the layer `name` reads it.
@@ -114,32 +125,30 @@ impl Engine for Emit {
     }
 
     fn dense(&mut self, name: &str, x: &String, layer: &Layer, relu: bool) -> Result<String> {
-        let names = ["weight", "weight_scale", "weight_zero", "bias", "bias_scale", "bias_zero"];
-        let [weight, weight_scale, weight_zero, bias, bias_scale, bias_zero] =
-            names.map(|part| format!("{name}_{part}"));
-        let sum = match &layer.input {
-            None => {
-                let (weight, bias) =
-                    (self.constant(&weight, &layer.weight)?, self.constant(&bias, &layer.bias)?);
+        let names = ["bias", "bias_scale", "bias_zero"];
+        let [bias, bias_scale, bias_zero] = names.map(|part| format!("{name}_{part}"));
+        let sum = match &layer.rounding {
+            Rounding::Nothing => {
+                let weight = self.constant(&format!("{name}_weight"), &layer.weight)?;
+                let bias = self.constant(&bias, &layer.bias)?;
                 self.node("Gemm", &[x, &weight, &bias], &[])
             }
-            Some(input) => {
+            Rounding::Weights(whole) => {
+                let weight = self.weights(name, whole);
+                let bias = self.constant(&bias, &layer.bias)?;
+                self.node("Gemm", &[x, &weight, &bias], &[])
+            }
+            Rounding::Both(whole, input) => {
                 let x = self.round_trip(name, x, input.scale, input.zero);
-                let whole = Quantised::of_layer(&layer.weight)?;
                 let outputs = whole.scales.len();
                 let scales: Vec<f32> = whole.scales.iter().map(|scale| scale * input.scale).collect();
                 let values = layer.bias.to_vec1::<f32>()?;
                 let steps: Vec<i32> =
                     values.iter().zip(&scales).map(|(b, s)| (b / s).round_ties_even() as i32).collect();
-                self.graph.bytes(&weight, &whole.shape, &whole.data);
-                self.graph.floats(&weight_scale, &[outputs], &whole.scales);
-                self.graph.bytes(&weight_zero, &[outputs], &vec![0; outputs]);
+                let weight = self.weights(name, whole);
                 self.graph.integers(&bias, &[outputs], &steps);
                 self.graph.floats(&bias_scale, &[outputs], &scales);
                 self.graph.integers(&bias_zero, &[outputs], &vec![0; outputs]);
-                let by_output = || ("axis", Value::Int(1));
-                let weight =
-                    self.node("DequantizeLinear", &[&weight, &weight_scale, &weight_zero], &[by_output()]);
                 let along = ("axis", Value::Int(0));
                 let bias = self.node("DequantizeLinear", &[&bias, &bias_scale, &bias_zero], &[along]);
                 self.node("Gemm", &[&x, &weight, &bias], &[])

@@ -12,8 +12,19 @@ pub struct Layer {
     pub weight: Tensor,
     /// `[outputs]`.
     pub bias: Tensor,
-    /// How its input is rounded to 8 bits; `None` before quantisation.
-    pub input: Option<Activation>,
+    /// What of it is rounded.
+    pub rounding: Rounding,
+}
+
+/// What of a layer is rounded to 8 bits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rounding {
+    /// Nothing: before quantisation.
+    Nothing,
+    /// Its weights are these; its input stays f32.
+    Weights(Quantised),
+    /// Its weights are these, and its input comes in these steps.
+    Both(Quantised, Activation),
 }
 
 /// Operators on matrices of two axes.
@@ -50,7 +61,7 @@ pub trait Engine {
     fn dense(&mut self, name: &str, x: &Self::Value, layer: &Layer, relu: bool) -> Result<Self::Value>;
 }
 
-/// Computes, differentiably, in f32. Layers with an [`Activation`] compute what their rounded form does.
+/// Computes, differentiably, in f32. Layers with a [`Rounding`] compute what their rounded form does.
 #[derive(Debug, Default)]
 pub struct Compute {
     /// The inputs of each layer so far, if asked to keep them.
@@ -109,28 +120,33 @@ impl Engine for Compute {
 
     fn dense(&mut self, name: &str, x: &Tensor, layer: &Layer, relu: bool) -> Result<Tensor> {
         if let Some(seen) = &mut self.seen {
-            seen.entry(name.to_string()).or_default().note(&x.flatten_all()?.to_vec1::<f32>()?);
+            seen.entry(name.to_string()).or_default().note(&x.flatten_all()?.to_vec1::<f32>()?, x.dim(1)?);
         }
-        let sum = match &layer.input {
-            None => x.matmul(&layer.weight)?.broadcast_add(&layer.bias)?,
-            Some(input) => rounded(x, layer, input)?,
+        let sum = match &layer.rounding {
+            Rounding::Nothing => x.matmul(&layer.weight)?.broadcast_add(&layer.bias)?,
+            Rounding::Weights(weight) => {
+                x.matmul(&matrix_of(weight.values(), &weight.shape)?)?.broadcast_add(&layer.bias)?
+            }
+            Rounding::Both(weight, input) => rounded(x, weight, &layer.bias, input)?,
         };
         if relu { sum.relu() } else { Ok(sum) }
     }
 }
 
+fn matrix_of(values: Vec<f32>, shape: &[usize]) -> Result<Tensor> {
+    Tensor::from_vec(values, shape, &Device::Cpu)
+}
+
 /// What the quantised layer gives: whole numbers until the last step, so that sums are exact in f32.
-fn rounded(x: &Tensor, layer: &Layer, input: &Activation) -> Result<Tensor> {
-    let weight = Quantised::of_layer(&layer.weight)?;
-    let steps = |values: Vec<f32>, shape: &[usize]| Tensor::from_vec(values, shape, &Device::Cpu);
+fn rounded(x: &Tensor, weight: &Quantised, bias: &Tensor, input: &Activation) -> Result<Tensor> {
     let (rows, columns) = (x.dim(0)?, x.dim(1)?);
     let whole: Vec<f32> = x.flatten_all()?.to_vec1::<f32>()?.iter().map(|&x| input.step(x)).collect();
-    let whole = steps(whole, &[rows, columns])?;
-    let kernel = steps(weight.data.iter().map(|&q| f32::from(q)).collect(), &weight.shape)?;
+    let whole = matrix_of(whole, &[rows, columns])?;
+    let kernel = matrix_of(weight.data.iter().map(|&q| f32::from(q)).collect(), &weight.shape)?;
     let scales: Vec<f32> = weight.scales.iter().map(|scale| scale * input.scale).collect();
-    let bias = layer.bias.to_vec1::<f32>()?;
+    let bias = bias.to_vec1::<f32>()?;
     let bias: Vec<f32> = bias.iter().zip(&scales).map(|(b, s)| (b / s).round_ties_even()).collect();
     let outputs = bias.len();
-    let sum = whole.matmul(&kernel)?.broadcast_add(&steps(bias, &[outputs])?)?;
-    sum.broadcast_mul(&steps(scales, &[outputs])?)?.to_dtype(DType::F32)
+    let sum = whole.matmul(&kernel)?.broadcast_add(&matrix_of(bias, &[outputs])?)?;
+    sum.broadcast_mul(&matrix_of(scales, &[outputs])?)?.to_dtype(DType::F32)
 }

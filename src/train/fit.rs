@@ -2,7 +2,7 @@
 //! Loss: listwise softmax and pointwise cross-entropy, against labels and a teacher's scores.
 //! Must never draw a number from anything but its seed.
 
-use super::engine::{Compute, Layer};
+use super::engine::{Compute, Layer, Rounding};
 use super::gate::Gate;
 use super::net::{Attention, List, Tower};
 use crate::model::manifest::CHANNELS;
@@ -109,7 +109,7 @@ pub fn fit(plan: &Plan, sheets: &[&Sheet], seed: u64, tell: impl FnMut()) -> Res
         layers.push(Layer {
             weight: weight.as_tensor().clone(),
             bias: bias.as_tensor().clone(),
-            input: None,
+            rounding: Rounding::Nothing,
         });
     }
     let linear = vars.normal(&[inputs, 1], 0.0)?;
@@ -134,7 +134,8 @@ pub fn tune(plan: &Plan, sheets: &[&Sheet], tower: &Tower, seed: u64, tell: impl
         Ok::<Tensor, candle_core::Error>(var.as_tensor().clone())
     };
     let layers = tower.layers.iter();
-    let layers = layers.map(|l| Ok(Layer { weight: own(&l.weight)?, bias: own(&l.bias)?, input: None }));
+    let layers = layers
+        .map(|l| Ok(Layer { weight: own(&l.weight)?, bias: own(&l.bias)?, rounding: Rounding::Nothing }));
     let layers = layers.collect::<Result<Vec<_>>>()?;
     let linear = own(&tower.linear)?;
     let start = Tower { name: tower.name.clone(), layers, linear, gate: tower.gate.clone() };
@@ -254,7 +255,7 @@ fn loss(plan: &Plan, scores: &Tensor, sheets: &[&Sheet]) -> Result<Tensor> {
 fn detached(tower: &Tower) -> Result<Tower> {
     let layers = tower.layers.iter().map(|layer| {
         let (weight, bias) = (layer.weight.copy()?.detach(), layer.bias.copy()?.detach());
-        Ok(Layer { weight, bias, input: None })
+        Ok(Layer { weight, bias, rounding: Rounding::Nothing })
     });
     let linear = tower.linear.copy()?.detach();
     let layers = layers.collect::<Result<_>>()?;

@@ -45,7 +45,7 @@ impl Gate {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::train::engine::{Compute, Layer};
+    use crate::train::engine::{Compute, Layer, Rounding};
     use crate::train::net::Tower;
     use candle_core::{Device, Tensor};
 
@@ -55,7 +55,7 @@ mod tests {
         let layer = Layer {
             weight: matrix(3, 1, |r, _| r as f32 - 0.5).unwrap(),
             bias: Tensor::new(vec![0.25f32], &Device::Cpu).unwrap(),
-            input: None,
+            rounding: Rounding::Nothing,
         };
         let linear = matrix(3, 1, |r, _| 0.5 + r as f32).unwrap();
         let open = Tower { name: "t".into(), layers: vec![layer], linear, gate: None };

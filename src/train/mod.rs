@@ -22,6 +22,8 @@ pub mod plans;
 pub mod prune;
 pub mod quantise;
 pub mod recipe;
+pub mod restore;
+pub mod rounding;
 pub mod sheets;
 pub mod teacher;
 pub mod trees;

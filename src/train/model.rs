@@ -5,6 +5,7 @@
 use super::engine::{Compute, Engine};
 use super::examples::Example;
 use super::net::{Attention, Evidence, List, Tower};
+use super::rounding;
 use candle_core::{Device, Result, Tensor};
 
 /// A ranking model without its text encoder.
@@ -54,19 +55,44 @@ impl Model {
         e.concat(&heads)
     }
 
-    /// The same model with 8-bit layers, their inputs' steps fitted to some examples.
+    /// The same model with 8-bit layers, fitted to some examples.
     ///
     /// # Errors
     /// As candle.
     pub fn quantised(&self, examples: &[Example]) -> Result<Model> {
-        let mut compute = Compute::watching();
+        let watch = |towers: &[Tower]| {
+            let model = Model { towers: towers.to_vec(), ..self.clone() };
+            let mut compute = Compute::watching();
+            for example in examples {
+                model.heads(&mut compute, &list(example)?)?;
+            }
+            Ok(compute.seen.unwrap_or_default())
+        };
+        Ok(Model { towers: rounding::in_8_bits(self.towers.clone(), watch)?, ..self.clone() })
+    }
+
+    /// How far each head of another model is from this one's on some examples: the root mean square, within a
+    /// list, of what differs, as a share of the list's own spread.
+    ///
+    /// # Errors
+    /// As candle.
+    pub fn distance(&self, other: &Model, examples: &[Example]) -> Result<Vec<f64>> {
+        let spread = |values: &[f32]| {
+            let mean = values.iter().sum::<f32>() / values.len().max(1) as f32;
+            values.iter().map(|value| f64::from(value - mean).powi(2)).sum::<f64>()
+        };
+        let mut sums = vec![(0.0, 0usize); self.towers.len()];
         for example in examples {
-            self.heads(&mut compute, &list(example)?)?;
+            let heads =
+                |model: &Model| model.heads(&mut Compute::default(), &list(example)?)?.t()?.to_vec2::<f32>();
+            for ((sum, own), theirs) in sums.iter_mut().zip(heads(self)?).zip(heads(other)?) {
+                let apart: Vec<f32> = own.iter().zip(&theirs).map(|(own, their)| own - their).collect();
+                if spread(&own) > 0.0 {
+                    *sum = (sum.0 + spread(&apart) / spread(&own), sum.1 + 1);
+                }
+            }
         }
-        let seen = compute.seen.unwrap_or_default();
-        let mut model = self.clone();
-        model.towers = model.towers.into_iter().map(|tower| tower.rounded(&seen)).collect();
-        Ok(model)
+        Ok(sums.into_iter().map(|(sum, lists)| (sum / lists.max(1) as f64).sqrt()).collect())
     }
 }
 

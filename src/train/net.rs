@@ -9,7 +9,6 @@
 use super::engine::{Engine, Layer};
 use super::gate::Gate;
 use super::knowledge::EXTRAS;
-use super::quantise::{Range, Seen};
 use crate::model::manifest::CHANNELS;
 use candle_core::{Device, Result, Tensor};
 
@@ -241,14 +240,5 @@ impl Tower {
         let open = gate.of(e, &self.name, columns, inputs)?;
         let rest = e.mul(&rest, &open)?;
         e.add(&residual, &rest)
-    }
-
-    /// The same in 8 bits: each layer's input rounded in the steps of the range that it was seen in.
-    #[must_use]
-    pub fn rounded(mut self, seen: &Seen) -> Tower {
-        for (index, layer) in self.layers.iter_mut().enumerate() {
-            layer.input = seen.get(&format!("{}_{index}", self.name)).map(Range::activation);
-        }
-        self
     }
 }

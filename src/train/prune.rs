@@ -6,7 +6,7 @@
 //! (He et al. 2017, arXiv 1707.06168, prune channels by what reconstruction they cost; a dense layer's
 //! units are its channels).
 
-use super::engine::Layer;
+use super::engine::{Layer, Rounding};
 use super::net::Tower;
 use candle_core::{Device, Result, Tensor};
 
@@ -43,7 +43,7 @@ pub fn pruned(tower: &Tower, columns: &Tensor, share: f64) -> Result<Tower> {
         layers[index] = Layer {
             weight: columns_of(weight, &stay)?,
             bias: columns_of(&bias.unsqueeze(0)?, &stay)?.squeeze(0)?,
-            input: None,
+            rounding: Rounding::Nothing,
         };
         let next = &layers[index + 1];
         let mut bias = next.bias.clone();
@@ -51,7 +51,8 @@ pub fn pruned(tower: &Tower, columns: &Tensor, share: f64) -> Result<Tower> {
             let lost = columns_of(&mean.unsqueeze(0)?, &go)?.matmul(&rows_of(&next.weight, &go)?)?;
             bias = (bias + lost.squeeze(0)?)?;
         }
-        layers[index + 1] = Layer { weight: rows_of(&next.weight, &stay)?, bias, input: None };
+        layers[index + 1] =
+            Layer { weight: rows_of(&next.weight, &stay)?, bias, rounding: Rounding::Nothing };
     }
     let (linear, gate) = (tower.linear.clone(), tower.gate.clone());
     Ok(Tower { name: tower.name.clone(), layers, linear, gate })
@@ -90,7 +91,7 @@ mod tests {
         let first_bias = (0..16).map(|c| if c < 12 { 0.1 } else { 0.5 + c as f32 }).collect();
         let second = |r: usize, _: usize| if (8..12).contains(&r) { 0.0 } else { 0.2 + r as f32 / 20.0 };
         let bias = |values: Vec<f32>| Tensor::new(values, &Device::Cpu).unwrap();
-        let layer = |weight, bias| Layer { weight, bias, input: None };
+        let layer = |weight, bias| Layer { weight, bias, rounding: Rounding::Nothing };
         let layers = vec![
             layer(matrix(3, 16, first).unwrap(), bias(first_bias)),
             layer(matrix(16, 1, second).unwrap(), bias(vec![0.25])),

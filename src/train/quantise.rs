@@ -109,14 +109,27 @@ pub struct Range {
     high: f32,
     passed: usize,
     sample: Vec<f32>,
+    highs: Vec<f32>,
+    together: Vec<f64>,
 }
 
 /// Ranges by layer.
 pub type Seen = BTreeMap<String, Range>;
 
 impl Range {
-    /// Notes some values.
-    pub fn note(&mut self, values: &[f32]) {
+    /// Notes some rows of so many columns.
+    pub fn note(&mut self, values: &[f32], columns: usize) {
+        self.highs.resize(columns, f32::NEG_INFINITY);
+        let size = columns + 1;
+        self.together.resize(size * size, 0.0);
+        for row in values.chunks_exact(columns.max(1)).filter(|row| row.iter().all(|value| value.is_finite()))
+        {
+            self.highs.iter_mut().zip(row).for_each(|(high, &value)| *high = high.max(value));
+            let with_one = || row.iter().map(|&value| f64::from(value)).chain([1.0]);
+            for (sums, own) in self.together.chunks_exact_mut(size).zip(with_one()) {
+                sums.iter_mut().zip(with_one()).for_each(|(sum, other)| *sum += own * other);
+            }
+        }
         for &value in values.iter().filter(|value| value.is_finite()) {
             (self.low, self.high) = (self.low.min(value), self.high.max(value));
             if self.passed.is_multiple_of(STRIDE) && self.sample.len() < KEPT {
@@ -124,6 +137,16 @@ impl Range {
             }
             self.passed += 1;
         }
+    }
+
+    /// The largest value of each column.
+    pub fn highs(&self) -> &[f32] {
+        &self.highs
+    }
+
+    /// Sums over rows of products of two columns, `[columns + 1, columns + 1]`; the last one is 1 in each row.
+    pub fn together(&self) -> &[f64] {
+        &self.together
     }
 
     /// The steps that round the values seen with the least squared error: a few large values may be cut
@@ -161,12 +184,12 @@ mod tests {
     fn calibration_cuts_a_rare_peak_and_keeps_an_even_range() {
         let even: Vec<f32> = (0..700_000).map(|i| (i % 1_000) as f32 / 1_000.0).collect();
         let mut range = Range::default();
-        range.note(&even);
+        range.note(&even, 1);
         assert_eq!(range.activation(), Activation::of(0.0, 0.999));
-        range.note(&[1.1]);
+        range.note(&[1.1], 1);
         assert!(range.activation().scale < 1.1 / 255.0, "one value in 700,000 does not set the steps");
         let mut rare = Range::default();
-        rare.note(&[0.5, 3.0]);
+        rare.note(&[0.5, 3.0], 1);
         assert_eq!(rare.activation(), Activation::of(0.0, 3.0), "of two values one is not rare");
         assert_eq!(Range::default().activation(), Activation::of(0.0, 0.0));
     }

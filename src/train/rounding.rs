@@ -1,0 +1,213 @@
+//! In: a trained model, what went through its layers. Out: the model in 8 bits, and how far that moves scores.
+//! Three steps that leave scores where they were: hidden units are levelled, weights rounded against what
+//! their inputs do together, and the features reach the first layer unrounded. Must never see a label.
+
+use super::engine::{Layer, Rounding};
+use super::net::Tower;
+use super::quantise::{Quantised, Range, Seen};
+use candle_core::{Device, Result, Tensor};
+use nalgebra::{Cholesky, DMatrix};
+
+/// What is added to the diagonal of inputs' second moments, as a share of its mean: some inputs are constant.
+const DAMPING: f64 = 0.01;
+
+/// Towers in 8 bits; `watch` runs them on examples and says what their layers took.
+///
+/// # Errors
+/// As candle.
+pub fn in_8_bits(mut towers: Vec<Tower>, watch: impl Fn(&[Tower]) -> Result<Seen>) -> Result<Vec<Tower>> {
+    for step in [levelled, rounded] {
+        let seen = watch(&towers)?;
+        towers = towers.into_iter().map(|tower| step(tower, &seen)).collect::<Result<_>>()?;
+    }
+    Ok(towers)
+}
+
+/// A tower in 8 bits by what its layers were seen to take; the layers must be those that were watched.
+///
+/// The first layer reads its input in f32: one step for all columns, as wide as the widest of them asks, is most
+/// of what rounding a whole tower would move its scores by.
+fn rounded(mut tower: Tower, seen: &Seen) -> Result<Tower> {
+    for (index, layer) in tower.layers.iter_mut().enumerate() {
+        let Some(range) = seen.get(&input_of(&tower.name, index)) else { continue };
+        let (weights, bias) = of_layer(layer, range)?;
+        layer.bias = bias;
+        layer.rounding = match index {
+            0 => Rounding::Weights(weights),
+            _ => Rounding::Both(weights, range.activation()),
+        };
+    }
+    Ok(tower)
+}
+
+/// The same tower with hidden units of one size, so that one step fits all: what a unit gives is divided by the
+/// largest that it was seen to give, and the next layer multiplies by it (rectifiers let factors pass; Nagel et
+/// al. 2019, arXiv 1906.04721, sec. 4.1).
+fn levelled(mut tower: Tower, seen: &Seen) -> Result<Tower> {
+    for index in 1..tower.layers.len() {
+        let Some(range) = seen.get(&input_of(&tower.name, index)) else { continue };
+        let sizes: Vec<f32> = range.highs().iter().map(|&high| if high > 0.0 { high } else { 1.0 }).collect();
+        let sizes = Tensor::from_vec(sizes.clone(), (1, sizes.len()), &Device::Cpu)?;
+        let [below, layer] = &mut tower.layers[index - 1..=index] else { continue };
+        below.weight = below.weight.broadcast_div(&sizes)?;
+        below.bias = below.bias.div(&sizes.squeeze(0)?)?;
+        layer.weight = layer.weight.broadcast_mul(&sizes.t()?)?;
+    }
+    Ok(tower)
+}
+
+fn input_of(tower: &str, index: usize) -> String {
+    format!("{tower}_{index}")
+}
+
+/// A layer's weights in int8, a scale an output, and its bias: rounded input by input, what a rounding changes in
+/// the outputs made up for by the inputs that are still to come and by the bias, as far as inputs go together
+/// (Frantar et al. 2022, arXiv 2210.17323, eq. 2; inputs in order of their size).
+fn of_layer(layer: &Layer, range: &Range) -> Result<(Quantised, Tensor)> {
+    let (inputs, outputs) = layer.weight.dims2()?;
+    let mut plain = Quantised::of_layer(&layer.weight)?;
+    let Some(mut inverse) = inverse(range.together(), inputs + 1) else {
+        return Ok((plain, layer.bias.clone()));
+    };
+    let with_bias = Tensor::cat(&[&layer.weight, &layer.bias.unsqueeze(0)?], 0)?.flatten_all()?;
+    let mut weights: Vec<f64> = with_bias.to_vec1::<f32>()?.into_iter().map(f64::from).collect();
+    let size =
+        |input: &usize| range.together().get(input * (inputs + 1) + input).copied().unwrap_or_default();
+    let mut order: Vec<usize> = (0..inputs).collect();
+    order.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
+    for (done, &input) in order.iter().enumerate() {
+        let own = inverse[(input, input)];
+        let later = || order[done + 1..].iter().copied().chain([inputs]);
+        for output in 0..outputs {
+            let (at, scale) = (input * outputs + output, f64::from(plain.scales[output]));
+            let step = (weights[at] / scale).round_ties_even().clamp(-127.0, 127.0);
+            plain.data[at] = step as i8;
+            let error = (weights[at] - step * scale) / own;
+            for other in later() {
+                weights[other * outputs + output] -= error * inverse[(other, input)];
+            }
+        }
+        let column = inverse.column(input).clone_owned();
+        inverse.ger(-1.0 / own, &column, &column, 1.0);
+    }
+    let bias: Vec<f32> = weights[inputs * outputs..].iter().map(|&bias| bias as f32).collect();
+    Ok((plain, Tensor::from_vec(bias, outputs, &Device::Cpu)?))
+}
+
+/// Of the second moments `[size, size]`, damped.
+fn inverse(moments: &[f64], size: usize) -> Option<DMatrix<f64>> {
+    if moments.len() != size * size {
+        return None;
+    }
+    let mut matrix = DMatrix::from_row_slice(size, size, moments);
+    let damping = DAMPING * matrix.trace() / size as f64;
+    (0..size).for_each(|at| matrix[(at, at)] += damping);
+    Cholesky::new(matrix).map(|cholesky| cholesky.inverse())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::train::engine::{Compute, Engine};
+    use crate::train::net::matrix;
+    use crate::train::quantise::Axis;
+
+    /// Rows whose columns go together, as features of one list do.
+    fn rows() -> Tensor {
+        let noise = |r: usize, c: usize| ((r * 7919 + c * 104_729) % 1_009) as f32 / 1_009.0 - 0.5;
+        matrix(400, 6, |r, c| noise(r, 9) * (c as f32 + 1.0) * 0.5 + 0.2 * noise(r, c) + 0.3).unwrap()
+    }
+
+    fn tower() -> Tower {
+        let weight = |inputs, outputs, seed: usize| {
+            matrix(inputs, outputs, |r, c| ((r * 31 + c * 17 + seed) % 23) as f32 / 11.0 - 1.0).unwrap()
+        };
+        let layer = |inputs, outputs, seed| Layer {
+            weight: weight(inputs, outputs, seed),
+            bias: weight(1, outputs, seed + 5).squeeze(0).unwrap(),
+            rounding: Rounding::Nothing,
+        };
+        let layers = vec![layer(6, 12, 1), layer(12, 8, 2), layer(8, 1, 3)];
+        Tower { name: "t".into(), layers, linear: matrix(6, 1, |_, _| 0.0).unwrap(), gate: None }
+    }
+
+    fn of(tower: &Tower) -> Vec<f32> {
+        let scores = tower.of(&mut Compute::default(), &rows()).unwrap();
+        scores.flatten_all().unwrap().to_vec1().unwrap()
+    }
+
+    fn watched(tower: &Tower) -> Seen {
+        let mut compute = Compute::watching();
+        tower.of(&mut compute, &rows()).unwrap();
+        compute.seen.unwrap()
+    }
+
+    /// Mean square of what rounding changes.
+    fn error(plain: &Tower, rounded: &Tower) -> f32 {
+        let (plain, rounded) = (of(plain), of(rounded));
+        plain.iter().zip(&rounded).map(|(a, b)| (a - b).powi(2)).sum::<f32>() / plain.len() as f32
+    }
+
+    #[test]
+    fn levelling_leaves_scores_and_makes_units_one_size() {
+        let levelled = levelled(tower(), &watched(&tower())).unwrap();
+        for (a, b) in of(&tower()).iter().zip(of(&levelled)) {
+            assert!((a - b).abs() < 1e-4 * (1.0 + a.abs()), "{a} {b}");
+        }
+        let seen = watched(&levelled);
+        assert!(seen["t_1"].highs().iter().all(|&high| high == 0.0 || (high - 1.0).abs() < 1e-5));
+    }
+
+    #[test]
+    fn weights_rounded_together_move_outputs_less_than_each_by_itself() {
+        let (tower, seen) = (tower(), watched(&tower()));
+        let alone = |layer: &Layer| Quantised::of_layer(&layer.weight).unwrap();
+        let mut plain = tower.clone();
+        plain.layers.iter_mut().for_each(|layer| layer.rounding = Rounding::Weights(alone(layer)));
+        let mut together = rounded(tower.clone(), &seen).unwrap();
+        for layer in &mut together.layers {
+            if let Rounding::Both(weights, _) = &layer.rounding {
+                layer.rounding = Rounding::Weights(weights.clone());
+            }
+        }
+        let (plain, together) = (error(&tower, &plain), error(&tower, &together));
+        assert!(together < plain / 2.0, "{together} {plain}");
+    }
+
+    #[test]
+    fn weights_stay_within_a_step_of_int8_and_the_first_layer_reads_f32() {
+        let rounded = rounded(tower(), &watched(&tower())).unwrap();
+        assert!(matches!(rounded.layers[0].rounding, Rounding::Weights(_)));
+        for layer in &rounded.layers[1..] {
+            let Rounding::Both(weights, _) = &layer.rounding else { panic!("not rounded") };
+            assert!(weights.data.iter().all(|&weight| weight > -128), "symmetric");
+            assert_eq!(weights.axis, Axis::Column);
+        }
+    }
+
+    #[test]
+    fn inputs_that_do_not_go_together_round_alone() {
+        let layer = &tower().layers[0];
+        let mut range = Range::default();
+        // Seven rows, in each one input alone.
+        let one = matrix(6, 6, |r, c| f32::from(r == c)).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+        range.note(&[one.clone(), one.iter().map(|x| -x).collect()].concat(), 6);
+        let (weights, bias) = of_layer(layer, &range).unwrap();
+        assert_eq!(weights, Quantised::of_layer(&layer.weight).unwrap());
+        assert_eq!(bias.to_vec1::<f32>().unwrap(), layer.bias.to_vec1::<f32>().unwrap());
+        let unseen = of_layer(layer, &Range::default()).unwrap().0;
+        assert_eq!(unseen, weights, "nothing is known of inputs that were not seen");
+    }
+
+    #[test]
+    fn a_rounded_layer_computes_from_its_own_weights() {
+        let rounded = rounded(tower(), &watched(&tower())).unwrap();
+        let Rounding::Weights(weights) = &rounded.layers[0].rounding else { panic!("not rounded") };
+        let kernel = Tensor::from_vec(weights.values(), (6, 12), &Device::Cpu).unwrap();
+        let wanted = rows().matmul(&kernel).unwrap().broadcast_add(&rounded.layers[0].bias).unwrap();
+        let got = Compute::default().dense("t_0", &rows(), &rounded.layers[0], false).unwrap();
+        let flat = |t: Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(flat(got), flat(wanted));
+    }
+}
