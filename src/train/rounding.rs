@@ -190,9 +190,11 @@ mod tests {
     fn inputs_that_do_not_go_together_round_alone() {
         let layer = &tower().layers[0];
         let mut range = Range::default();
-        // Seven rows, in each one input alone.
-        let one = matrix(6, 6, |r, c| f32::from(r == c)).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-        range.note(&[one.clone(), one.iter().map(|x| -x).collect()].concat(), 6);
+        // In each row one input alone, up or down.
+        let one = matrix(6, 6, |r, c| f32::from(r == c)).unwrap().flatten_all().unwrap();
+        let one = one.to_vec1::<f32>().unwrap();
+        let other: Vec<f32> = one.iter().map(|&x| -x).collect();
+        range.note(&[one, other].concat(), 6);
         let (weights, bias) = of_layer(layer, &range).unwrap();
         assert_eq!(weights, Quantised::of_layer(&layer.weight).unwrap());
         assert_eq!(bias.to_vec1::<f32>().unwrap(), layer.bias.to_vec1::<f32>().unwrap());
