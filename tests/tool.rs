@@ -41,12 +41,13 @@ fn training_is_reproducible_and_its_file_loads_and_evaluates() {
     let folder = folder("train");
     let [first, again, other] =
         ["first", "again", "other"].map(|name| folder.join(name).with_extension("onnx"));
+    let whole = folder.join("first-f32.onnx");
     // The same people as a log, of the folder's name: the name is in the card.
     let log = folder.join("ratings.jsonl");
     let imported = run(&["import", "--data", data().to_str().unwrap(), "--out", log.to_str().unwrap()]);
     assert!(imported.status.success(), "{}", text(&imported));
     for (data, out, further) in [
-        (data(), &first, &["--seed", "7"][..]),
+        (data(), &first, &["--seed", "7", "--out-f32", whole.to_str().unwrap()][..]),
         (&log, &again, &["--seed", "7", "--strict"]),
         (data(), &other, &["--seed", "8", "--prune", "0.5"]),
     ] {
@@ -60,6 +61,18 @@ fn training_is_reproducible_and_its_file_loads_and_evaluates() {
     assert!(first_bytes == again_bytes, "the same seed gives the same bytes, from a folder or its log");
     assert!(first_bytes.len() > other_bytes.len(), "half of the hidden units went");
     assert!(first_bytes.len() < 500_000, "{} bytes", first_bytes.len());
+
+    let (rounded, from) = (folder.join("rounded.onnx"), whole.to_str().unwrap());
+    let (to, data_arg) = (rounded.to_str().unwrap(), data().to_str().unwrap());
+    let output = run(&["train", "--data", data_arg, "--seed", "7", "--from", from, "--out", to]);
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(
+        first_bytes == std::fs::read(&rounded).unwrap(),
+        "what was trained, rounded again, is the same file"
+    );
+    let output = run(&["train", "--data", data_arg, "--from", to, "--out", to]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("was the model rounded?"), "{}", text(&output));
 
     let inspected = run(&["inspect", first.to_str().unwrap()]);
     assert!(text(&inspected).contains("hash, vetting and golden vectors hold"), "{}", text(&inspected));

@@ -93,14 +93,15 @@ impl Part {
                 values.insert(other, OutletId::new(outlet.node, slot));
             }
         }
-        let lacks = || {
-            let place = format!("manifest.stages.{label}.output");
-            Error::new(Kind::ModelManifest, place, "is an input that the stage lacks")
-        };
-        let find = |name: &&str| values.get(name).copied().ok_or_else(lacks);
-        let outputs = asked.iter().map(find).collect::<Result<Vec<_>>>()?;
-        let fact = |&outlet: &OutletId| Ok((wiring.element(outlet)?, wiring.shape(outlet)?));
-        let gives = outputs.iter().map(fact).collect::<Result<Vec<_>>>()?;
+        let (mut outputs, mut gives) = (Vec::new(), Vec::new());
+        for name in asked {
+            let outlet = *values.get(name).ok_or_else(|| {
+                let place = format!("manifest.stages.{label}.output");
+                Error::new(Kind::ModelManifest, place, "is an input that the stage lacks")
+            })?;
+            outputs.push(outlet);
+            gives.push((wiring.element(outlet)?, wiring.shape(outlet)?));
+        }
         let (work, elements) = (wiring.work(), wiring.elements());
         let model = finish(wiring, &inputs, &outputs);
         let refuse =
@@ -124,78 +125,72 @@ pub(super) fn finish(wiring: Wiring, inputs: &[OutletId], outputs: &[OutletId]) 
             }
         }
     }
-    let kept = |node: &&TypedNode| needed.get(node.id) == Some(&true);
-    let siblings = Siblings::among(nodes.iter().filter(kept));
-    let (mut model, mut places) = (TypedModel::default(), Places::default());
-    let mut nodes: Vec<Option<TypedNode>> =
-        nodes.into_iter().map(|node| Some(node).filter(|n| kept(&n))).collect();
+    let mut nodes: Vec<Option<TypedNode>> = nodes.into_iter().map(Some).collect();
+    nodes.iter_mut().zip(needed).filter(|(_, needed)| !needed).for_each(|(node, _)| *node = None);
+    let siblings = Siblings::among(&nodes);
+    let mut model = TypedModel::default();
+    let mut places: Vec<Option<OutletId>> = vec![None; nodes.len()];
     for id in 0..nodes.len() {
-        let own = siblings.get(&id).cloned().unwrap_or_else(|| vec![id]);
-        let mut these: Vec<TypedNode> = own.iter().filter_map(|&id| nodes.get_mut(id)?.take()).collect();
-        // Gone, or placed with a sibling before it.
+        let alone = [id];
+        let own = siblings.iter().find(|own| own.first() == Some(&id)).map_or(&alone[..], Vec::as_slice);
+        let mut these: Vec<TypedNode> = Vec::new();
+        these.extend(own.iter().filter_map(|&id| nodes.get_mut(id)?.take()));
+        // Not needed, or placed with a sibling before it.
         let Some(first) = these.first() else { continue };
         let (name, inputs) = (first.name.clone(), first.inputs.clone());
         let facts = these.iter().flat_map(|node| &node.outputs).map(|outlet| outlet.fact.clone()).collect();
         let op = if own.len() > 1 { Siblings::of(&these).into() } else { these.remove(0).op };
         let place = model.add_node(name, op, facts)?;
         for (slot, input) in inputs.iter().enumerate() {
-            model.add_edge(places.of(input)?, InletId::new(place, slot))?;
+            model.add_edge(placed(&places, input)?, InletId::new(place, slot))?;
         }
-        places.0.extend(own.into_iter().enumerate().map(|(slot, id)| (id, OutletId::new(place, slot))));
+        for (slot, &id) in own.iter().enumerate() {
+            places.get_mut(id).into_iter().for_each(|to| *to = Some(OutletId::new(place, slot)));
+        }
     }
-    let placed = |outlets: &[OutletId]| outlets.iter().map(|outlet| places.of(outlet)).collect();
-    let [inputs, outputs]: [TractResult<Vec<_>>; 2] = [placed(inputs), placed(outputs)];
-    model.set_input_outlets(&inputs?)?;
-    model.select_output_outlets(&outputs?)?;
+    let mut ends = [Vec::new(), Vec::new()];
+    for (to, from) in ends.iter_mut().zip([inputs, outputs]) {
+        for outlet in from {
+            to.push(placed(&places, outlet)?);
+        }
+    }
+    let [inputs, outputs] = ends;
+    model.set_input_outlets(&inputs)?;
+    model.select_output_outlets(&outputs)?;
     Ok(model)
 }
 
-/// Where the first output of each node of one graph is in another.
-#[derive(Default)]
-struct Places(HashMap<usize, OutletId>);
-
-impl Places {
-    fn of(&self, outlet: &OutletId) -> TractResult<OutletId> {
-        let first = self.0.get(&outlet.node).context("an input that comes later")?;
-        Ok(OutletId::new(first.node, first.slot + outlet.slot))
-    }
-}
-
-/// What a value depends on at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reach {
-    Constants,
-    Visitor,
-    Items,
+/// Where an outlet is, by where the first one of each node is.
+fn placed(places: &[Option<OutletId>], outlet: &OutletId) -> TractResult<OutletId> {
+    let first = places.get(outlet.node).copied().flatten().context("an input that comes later")?;
+    Ok(OutletId::new(first.node, first.slot + outlet.slot))
 }
 
 /// The values that the visitor alone makes and that rows of items are computed with: they are the same in
 /// every block. None where no operator makes one.
 pub(super) fn visitors<'a>(stage: &'a Stage, graph: &'a GraphProto) -> Vec<&'a str> {
-    let role = |(role, name): (&Role, &'a String)| {
-        (name.as_str(), if by_item(*role) { Reach::Items } else { Reach::Visitor })
-    };
-    let mut reach: HashMap<&str, Reach> = stage.inputs.iter().map(role).collect();
-    let cut: HashSet<&str> = reach.keys().copied().collect();
+    let [mut of_items, mut of_visitor, mut cut] = [HashSet::new(), HashSet::new(), HashSet::new()];
+    for (&role, name) in &stage.inputs {
+        let own = if by_item(role) { &mut of_items } else { &mut of_visitor };
+        own.insert(name.as_str());
+        cut.insert(name.as_str());
+    }
     let needed = needed(graph, &cut, &[stage.output.as_str()]);
     let (mut found, mut made) = (Vec::new(), false);
     for node in graph.node.iter().filter(|node| wanted(node, &needed, &cut)) {
-        let of = |name: &str| reach.get(name).copied().unwrap_or(Reach::Constants);
-        let own = node.input.iter().map(|input| of(input)).max().unwrap_or(Reach::Constants);
-        if own == Reach::Items {
-            for input in node.input.iter().filter(|input| of(input) == Reach::Visitor) {
-                made |= !cut.contains(input.as_str());
-                if !found.contains(&input.as_str()) {
-                    found.push(input.as_str());
+        if node.input.iter().any(|input| of_items.contains(input.as_str())) {
+            for input in node.input.iter().map(String::as_str).filter(|input| of_visitor.contains(input)) {
+                made |= !cut.contains(input);
+                if !found.contains(&input) {
+                    found.push(input);
                 }
             }
+            of_items.extend(node.output.iter().map(String::as_str));
+        } else if node.input.iter().any(|input| of_visitor.contains(input.as_str())) {
+            of_visitor.extend(node.output.iter().map(String::as_str));
         }
-        node.output.iter().for_each(|output| {
-            reach.insert(output, own);
-        });
     }
-    let by_row = reach.get(stage.output.as_str()) == Some(&Reach::Items);
-    if made && by_row { found } else { Vec::new() }
+    if made && of_items.contains(stage.output.as_str()) { found } else { Vec::new() }
 }
 
 /// Whether a node makes a value that is needed, and is not behind a cut.

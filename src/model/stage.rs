@@ -119,8 +119,10 @@ impl StagePlan {
     pub fn visitor<'a>(&mut self, input: impl Fn(Role) -> Option<StageInput<'a>>) -> Result<Visitor> {
         let label = self.label;
         let Some(Once { state, roles }) = &mut self.once else { return Ok(Visitor::default()) };
-        let tensors = roles.iter().map(|(role, shape)| tensor(label, *role, shape, &input));
-        let tensors = tensors.collect::<Result<TVec<TValue>>>()?;
+        let mut tensors = tvec!();
+        for (role, shape) in roles {
+            tensors.push(tensor(label, *role, shape, &input)?);
+        }
         Ok(Visitor(run(label, state, tensors)?))
     }
 

@@ -5,6 +5,7 @@
 use super::cast::narrow;
 use super::floats::{Inner, Member, floats};
 use super::lanes::{Native, Steps};
+use super::operator::shape_of;
 use super::packed::{Columns, Packed};
 use super::product::{self, Finish, Target};
 use tract_core::internal::*;
@@ -78,26 +79,29 @@ impl Dense {
     }
 
     /// What some layers that take f32 give of the same rows.
-    pub fn of_floats(layers: &[&Dense], rows: &TValue) -> TractResult<Vec<Tensor>> {
-        let count = layers.iter().try_fold(0, |_, layer| layer.rows_of(rows))?;
-        let mut outputs =
-            layers.iter().map(|layer| layer.zeros(count)).collect::<TractResult<Vec<Tensor>>>()?;
-        let mut views =
-            outputs.iter_mut().map(Tensor::try_as_plain_ram_mut).collect::<TractResult<Vec<_>>>()?;
-        let members = layers.iter().zip(&mut views).map(|(layer, view)| {
+    pub fn of_floats(layers: &[&Dense], rows: &TValue) -> TractResult<TVec<TValue>> {
+        let mut outputs = Vec::with_capacity(layers.len());
+        for layer in layers {
+            outputs.push(layer.zeros(layer.rows_of(rows)?)?);
+        }
+        let mut views = Vec::with_capacity(layers.len());
+        for output in &mut outputs {
+            views.push(output.try_as_plain_ram_mut()?);
+        }
+        let mut members = Vec::with_capacity(layers.len());
+        for (layer, view) in layers.iter().zip(&mut views) {
             let (scale, bias) = (layer.scale.as_deref(), layer.bias.as_deref());
-            let finish = Finish { scale, bias, relu: layer.relu };
             let target = match layer.gives {
                 Gives::Bytes(steps) => Target::Bytes(view.as_bytes_mut(), steps),
                 _ => Target::Floats(view.as_slice_mut::<f32>()?),
             };
-            Ok(Member { below: &layer.below, weights: &layer.weights, finish, target })
-        });
-        let mut members = members.collect::<TractResult<Vec<_>>>()?;
+            let finish = Finish { scale, bias, relu: layer.relu };
+            members.push(Member { below: &layer.below, weights: &layer.weights, finish, target });
+        }
         floats::<Native>(rows.try_as_plain_ram()?.as_slice::<f32>()?, &mut members);
         drop(members);
         drop(views);
-        Ok(outputs)
+        Ok(outputs.into_iter().map(IntoTValue::into_tvalue).collect())
     }
 
     /// How many rows these are, if they are as wide as it takes them.
@@ -105,6 +109,13 @@ impl Dense {
         let &[rows, terms] = rows.shape() else { bail!("rows of another rank") };
         ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
         Ok(rows)
+    }
+
+    /// What it gives of such rows.
+    pub fn fact(&self, inputs: &[&TypedFact]) -> TractResult<TypedFact> {
+        let &[rows, terms] = shape_of(inputs, 0)? else { bail!("rows of another rank") };
+        ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
+        Ok(self.gives().fact([rows, self.weights.columns]))
     }
 
     fn zeros(&self, rows: usize) -> TractResult<Tensor> {
@@ -161,7 +172,7 @@ impl EvalOp for Dense {
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let rows = inputs.first().context("no rows")?;
         if self.takes == Takes::Floats {
-            return Ok(Dense::of_floats(&[self], rows)?.into_iter().map(IntoTValue::into_tvalue).collect());
+            return Dense::of_floats(&[self], rows);
         }
         let mut output = self.zeros(self.rows_of(rows)?)?;
         let mut view = output.try_as_plain_ram_mut()?;
@@ -177,10 +188,7 @@ impl EvalOp for Dense {
 
 impl TypedOp for Dense {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let rows = inputs.first().context("no rows")?.shape.as_concrete().context("an open shape")?;
-        let &[rows, terms] = rows else { bail!("rows of another rank") };
-        ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
-        Ok(tvec!(self.gives().fact([rows, self.weights.columns])))
+        Ok(tvec!(self.fact(inputs)?))
     }
 
     as_op!();

@@ -3,7 +3,6 @@
 //! Must never join layers whose inputs are not the very same value.
 
 use super::dense::Dense;
-use std::collections::HashMap;
 use tract_core::internal::*;
 
 /// Layers of f32 over the same rows, at least two.
@@ -23,33 +22,38 @@ impl EvalOp for Siblings {
 
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let layers: Vec<&Dense> = self.0.iter().collect();
-        let outputs = Dense::of_floats(&layers, inputs.first().context("no rows")?)?;
-        Ok(outputs.into_iter().map(IntoTValue::into_tvalue).collect())
+        Dense::of_floats(&layers, inputs.first().context("no rows")?)
     }
 }
 
 impl TypedOp for Siblings {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let facts = self.0.iter().map(|layer| layer.output_facts(inputs)).collect::<TractResult<Vec<_>>>()?;
-        Ok(facts.into_iter().flatten().collect())
+        let mut facts = tvec!();
+        for layer in &self.0 {
+            facts.push(layer.fact(inputs)?);
+        }
+        Ok(facts)
     }
 
     as_op!();
 }
 
 impl Siblings {
-    /// The nodes that become one: by the first of them, all of them in order.
-    pub fn among<'a>(nodes: impl Iterator<Item = &'a TypedNode>) -> HashMap<usize, Vec<usize>> {
-        let mut by_input: HashMap<OutletId, Vec<usize>> = HashMap::new();
-        for node in nodes {
+    /// The nodes that become one, each group in order.
+    pub fn among(nodes: &[Option<TypedNode>]) -> Vec<Vec<usize>> {
+        let mut by_input: Vec<(OutletId, Vec<usize>)> = Vec::new();
+        for node in nodes.iter().flatten() {
             if let (Some(layer), [rows]) = (node.op_as::<Dense>(), node.inputs.as_slice())
                 && layer.takes_floats()
             {
-                by_input.entry(*rows).or_default().push(node.id);
+                match by_input.iter_mut().find(|(known, _)| known == rows) {
+                    Some((_, layers)) => layers.push(node.id),
+                    None => by_input.push((*rows, vec![node.id])),
+                }
             }
         }
-        let several = by_input.into_values().filter(|layers| layers.len() > 1);
-        several.filter_map(|layers| Some((*layers.first()?, layers))).collect()
+        by_input.retain(|(_, layers)| layers.len() > 1);
+        by_input.into_iter().map(|(_, layers)| layers).collect()
     }
 
     /// The operator in place of some nodes that [`Siblings::among`] found.

@@ -21,7 +21,7 @@ pub struct Notes {
     origins: HashMap<OutletId, Origin>,
     layers: HashMap<OutletId, Layer>,
     factors: HashMap<OutletId, Factor>,
-    products: HashMap<OutletId, [OutletId; 2]>,
+    products: Vec<(OutletId, [OutletId; 2])>,
     gathered: HashMap<OutletId, Gathered>,
     scaled_rows: HashMap<OutletId, (Bag, OutletId)>,
 }

@@ -15,7 +15,7 @@ impl Wiring {
             let (rows, factors) = (node.input(rows)?, node.input(factors)?);
             let fits = self.shape(factors)? == shape || self.shape(factors)? == [1, width];
             if self.shape(rows)? == shape && fits {
-                self.notes.products.insert(outlet, [rows, factors]);
+                self.notes.products.push((outlet, [rows, factors]));
                 return Ok(());
             }
         }
@@ -24,8 +24,9 @@ impl Wiring {
 
     /// The factors of a product that a node alone reads.
     pub(in crate::model) fn products(&self, node: &Node) -> Result<Option<[OutletId; 2]>> {
-        let found = self.notes.products.get(&node.input(0)?).copied();
-        Ok(found.filter(|_| self.sole(node, 0)))
+        let input = node.input(0)?;
+        let found = self.notes.products.iter().find(|(outlet, _)| *outlet == input);
+        Ok(found.map(|(_, factors)| *factors).filter(|_| self.sole(node, 0)))
     }
 
     /// Rows that were gathered from a constant table.
