@@ -2,7 +2,7 @@
 //! The other [`Engine`]: names values, writes each constant once, and rounds layers as QDQ.
 //! Must never compute anything.
 
-use super::engine::{Engine, Layer, Rounding};
+use super::engine::{Engine, Layer, Rounding, TO_GRID};
 use super::onnx::{Graph, Value};
 use super::quantise::Quantised;
 use candle_core::{Result, Tensor};
@@ -13,6 +13,8 @@ pub struct Emit {
     /// The graph.
     pub graph: Graph,
     constants: BTreeSet<String>,
+    /// Values, and the same on the grid.
+    on_grid: Vec<(String, String)>,
     nodes: usize,
 }
 
@@ -21,7 +23,7 @@ type Attributes<'a> = &'a [(&'a str, Value)];
 impl Emit {
     /// An empty graph.
     pub fn new(name: &str) -> Emit {
-        Emit { graph: Graph::new(name), constants: BTreeSet::new(), nodes: 0 }
+        Emit { graph: Graph::new(name), constants: BTreeSet::new(), on_grid: Vec::new(), nodes: 0 }
     }
 
     /// Adds a node and gives its output's name.
@@ -61,6 +63,18 @@ impl Emit {
         self.graph.floats(&scale, &[outputs], &whole.scales);
         self.graph.bytes(&zero, &[outputs], &vec![0; outputs]);
         self.node("DequantizeLinear", &[&weight, &scale, &zero], &[("axis", Value::Int(1))])
+    }
+
+    /// `x` in steps of [`super::engine::GRID`], once for all that read it.
+    fn on_grid(&mut self, x: &str) -> String {
+        if let Some((_, known)) = self.on_grid.iter().find(|(from, _)| from == x) {
+            return known.clone();
+        }
+        let large = self.floats("to_grid", &[], &[TO_GRID]);
+        let raised = self.node("Add", &[x, &large], &[]);
+        let known = self.node("Sub", &[&raised, &large], &[]);
+        self.on_grid.push((x.to_string(), known.clone()));
+        known
     }
 
     /// `x` rounded to eight bits and back, as the layer `name` reads it.
@@ -136,7 +150,8 @@ impl Engine for Emit {
             Rounding::Weights(whole) => {
                 let weight = self.weights(name, whole);
                 let bias = self.constant(&bias, &layer.bias)?;
-                self.node("Gemm", &[x, &weight, &bias], &[])
+                let x = self.on_grid(x);
+                self.node("Gemm", &[&x, &weight, &bias], &[])
             }
             Rounding::Both(whole, input) => {
                 let x = self.round_trip(name, x, input.scale, input.zero);

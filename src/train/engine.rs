@@ -16,12 +16,19 @@ pub struct Layer {
     pub rounding: Rounding,
 }
 
+/// Steps of an input that is not rounded to 8 bits: eleven bits of what lies within ±4, which with seven bits of
+/// weight leave room for 64 terms in the 24 bits of an f32.
+pub const GRID: f32 = 1.0 / 256.0;
+/// Added and taken away again, it leaves an f32 of magnitude below 2^14 at the nearest step: 1.5 · 2^23 steps.
+pub const TO_GRID: f32 = 12_582_912.0 * GRID;
+
 /// What of a layer is rounded to 8 bits.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rounding {
     /// Nothing: before quantisation.
     Nothing,
-    /// Its weights are these; its input stays f32.
+    /// Its weights are these; its input comes in steps of [`GRID`], in f32. With scales that are powers of two
+    /// and a bias in their steps, every sum is exact: all runtimes agree to the bit on what is rounded next.
     Weights(Quantised),
     /// Its weights are these, and its input comes in these steps.
     Both(Quantised, Activation),
@@ -125,6 +132,7 @@ impl Engine for Compute {
         let sum = match &layer.rounding {
             Rounding::Nothing => x.matmul(&layer.weight)?.broadcast_add(&layer.bias)?,
             Rounding::Weights(weight) => {
+                let x = x.affine(1.0, f64::from(TO_GRID))?.affine(1.0, -f64::from(TO_GRID))?;
                 x.matmul(&matrix_of(weight.values(), &weight.shape)?)?.broadcast_add(&layer.bias)?
             }
             Rounding::Both(weight, input) => rounded(x, weight, &layer.bias, input)?,

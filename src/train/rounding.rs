@@ -2,7 +2,7 @@
 //! Three steps that leave scores where they were: hidden units are levelled, weights rounded against what
 //! their inputs do together, and the features reach the first layer unrounded. Must never see a label.
 
-use super::engine::{Layer, Rounding};
+use super::engine::{GRID, Layer, Rounding};
 use super::net::Tower;
 use super::quantise::{Quantised, Range, Seen};
 use candle_core::{Device, Result, Tensor};
@@ -25,12 +25,12 @@ pub fn in_8_bits(mut towers: Vec<Tower>, watch: impl Fn(&[Tower]) -> Result<Seen
 
 /// A tower in 8 bits by what its layers were seen to take; the layers must be those that were watched.
 ///
-/// The first layer reads its input in f32: one step for all columns, as wide as the widest of them asks, is most
-/// of what rounding a whole tower would move its scores by.
+/// The first layer reads its input on a grid in f32: one step of 8 bits for all columns, as wide as the widest of
+/// them asks, is most of what rounding a whole tower would move its scores by.
 fn rounded(mut tower: Tower, seen: &Seen) -> Result<Tower> {
     for (index, layer) in tower.layers.iter_mut().enumerate() {
         let Some(range) = seen.get(&input_of(&tower.name, index)) else { continue };
-        let (weights, bias) = of_layer(layer, range)?;
+        let (weights, bias) = of_layer(layer, range, index == 0)?;
         layer.bias = bias;
         layer.rounding = match index {
             0 => Rounding::Weights(weights),
@@ -46,7 +46,13 @@ fn rounded(mut tower: Tower, seen: &Seen) -> Result<Tower> {
 fn levelled(mut tower: Tower, seen: &Seen) -> Result<Tower> {
     for index in 1..tower.layers.len() {
         let Some(range) = seen.get(&input_of(&tower.name, index)) else { continue };
-        let sizes: Vec<f32> = range.highs().iter().map(|&high| if high > 0.0 { high } else { 1.0 }).collect();
+        let mut sizes: Vec<f32> =
+            range.highs().iter().map(|&high| if high > 0.0 { high } else { 1.0 }).collect();
+        if let (1, [first, ..]) = (index, tower.layers.as_slice()) {
+            // Not quite: so that a step of the first layer's weights becomes a power of two.
+            let steps = Quantised::of_layer(&first.weight)?.scales;
+            sizes.iter_mut().zip(steps).for_each(|(size, step)| *size = step / power_of_two(step / *size));
+        }
         let sizes = Tensor::from_vec(sizes.clone(), (1, sizes.len()), &Device::Cpu)?;
         let [below, layer] = &mut tower.layers[index - 1..=index] else { continue };
         below.weight = below.weight.broadcast_div(&sizes)?;
@@ -63,12 +69,19 @@ fn input_of(tower: &str, index: usize) -> String {
 /// A layer's weights in int8, a scale an output, and its bias: rounded input by input, what a rounding changes in
 /// the outputs made up for by the inputs that are still to come and by the bias, as far as inputs go together
 /// (Frantar et al. 2022, arXiv 2210.17323, eq. 2; inputs in order of their size).
-fn of_layer(layer: &Layer, range: &Range) -> Result<(Quantised, Tensor)> {
+///
+/// `exact`: scales are powers of two, and the bias comes in steps of its column's products with an input of
+/// [`GRID`]. Columns of a tower that was levelled have such scales already, but for a last digit.
+fn of_layer(layer: &Layer, range: &Range, exact: bool) -> Result<(Quantised, Tensor)> {
     let (inputs, outputs) = layer.weight.dims2()?;
     let mut plain = Quantised::of_layer(&layer.weight)?;
     let Some(mut inverse) = inverse(range.together(), inputs + 1) else {
         return Ok((plain, layer.bias.clone()));
     };
+    if exact {
+        // Those that are powers of two but for a last digit stay; others have room for their largest weight.
+        plain.scales.iter_mut().for_each(|scale| *scale = (scale.log2() - 1e-4).ceil().exp2());
+    }
     let with_bias = Tensor::cat(&[&layer.weight, &layer.bias.unsqueeze(0)?], 0)?.flatten_all()?;
     let mut weights: Vec<f64> = with_bias.to_vec1::<f32>()?.into_iter().map(f64::from).collect();
     let size =
@@ -90,8 +103,17 @@ fn of_layer(layer: &Layer, range: &Range) -> Result<(Quantised, Tensor)> {
         let column = inverse.column(input).clone_owned();
         inverse.ger(-1.0 / own, &column, &column, 1.0);
     }
-    let bias: Vec<f32> = weights[inputs * outputs..].iter().map(|&bias| bias as f32).collect();
+    let mut bias: Vec<f32> = weights[inputs * outputs..].iter().map(|&bias| bias as f32).collect();
+    if exact {
+        let steps = plain.scales.iter().map(|scale| scale * GRID);
+        bias.iter_mut().zip(steps).for_each(|(bias, step)| *bias = (*bias / step).round_ties_even() * step);
+    }
     Ok((plain, Tensor::from_vec(bias, outputs, &Device::Cpu)?))
+}
+
+/// The nearest one, by ratio.
+fn power_of_two(number: f32) -> f32 {
+    number.log2().round_ties_even().exp2()
 }
 
 /// Of the second moments `[size, size]`, damped.
@@ -156,7 +178,9 @@ mod tests {
             assert!((a - b).abs() < 1e-4 * (1.0 + a.abs()), "{a} {b}");
         }
         let seen = watched(&levelled);
-        assert!(seen["t_1"].highs().iter().all(|&high| high == 0.0 || (high - 1.0).abs() < 1e-5));
+        // Within the half of an octave that a power of two asks of the first layer's.
+        assert!(seen["t_1"].highs().iter().all(|&high| high == 0.0 || high.log2().abs() < 0.51));
+        assert!(seen["t_2"].highs().iter().all(|&high| high == 0.0 || (high - 1.0).abs() < 1e-5));
     }
 
     #[test]
@@ -197,21 +221,32 @@ mod tests {
         let one = one.to_vec1::<f32>().unwrap();
         let other: Vec<f32> = one.iter().map(|&x| -x).collect();
         range.note(&[one, other].concat(), 6);
-        let (weights, bias) = of_layer(layer, &range).unwrap();
+        let (weights, bias) = of_layer(layer, &range, false).unwrap();
         assert_eq!(weights, Quantised::of_layer(&layer.weight).unwrap());
         assert_eq!(bias.to_vec1::<f32>().unwrap(), layer.bias.to_vec1::<f32>().unwrap());
-        let unseen = of_layer(layer, &Range::default()).unwrap().0;
+        let unseen = of_layer(layer, &Range::default(), false).unwrap().0;
         assert_eq!(unseen, weights, "nothing is known of inputs that were not seen");
     }
 
     #[test]
-    fn a_rounded_layer_computes_from_its_own_weights() {
-        let rounded = rounded(tower(), &watched(&tower())).unwrap();
-        let Rounding::Weights(weights) = &rounded.layers[0].rounding else { panic!("not rounded") };
-        let kernel = Tensor::from_vec(weights.values(), (6, 12), &Device::Cpu).unwrap();
-        let wanted = rows().matmul(&kernel).unwrap().broadcast_add(&rounded.layers[0].bias).unwrap();
-        let got = Compute::default().dense("t_0", &rows(), &rounded.layers[0], false).unwrap();
-        let flat = |t: Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        assert_eq!(flat(got), flat(wanted));
+    fn sums_of_the_first_layer_are_exact_in_whatever_order() {
+        let rounded = in_8_bits(vec![tower()], |towers| Ok(watched(&towers[0]))).unwrap().remove(0);
+        let layer = &rounded.layers[0];
+        let Rounding::Weights(weights) = &layer.rounding else { panic!("not rounded") };
+        let bias = layer.bias.to_vec1::<f32>().unwrap();
+        let got = Compute::default().dense("t_0", &rows(), layer, false).unwrap().to_vec2::<f32>().unwrap();
+        for (row, got) in rows().to_vec2::<f32>().unwrap().iter().zip(got) {
+            for (output, got) in got.into_iter().enumerate() {
+                let step = f64::from(weights.scales[output]) * f64::from(GRID);
+                assert_eq!(step.log2().fract(), 0.0, "a power of two");
+                let products = row.iter().enumerate().map(|(input, x)| {
+                    let x = (f64::from(*x) / f64::from(GRID)).round_ties_even();
+                    x * f64::from(weights.data[input * 12 + output])
+                });
+                let wanted = products.sum::<f64>() + f64::from(bias[output]) / step;
+                assert_eq!(wanted.fract(), 0.0, "the bias is on the grid");
+                assert_eq!(f64::from(got), wanted * step);
+            }
+        }
     }
 }
