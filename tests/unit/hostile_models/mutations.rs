@@ -108,7 +108,7 @@ impl Tally {
 #[test]
 fn no_change_of_bytes_makes_loading_panic() {
     let mut tally = Tally::default();
-    for (parts, cases) in [(Parts::plain(), 1_500), (Parts::text(), 1_500), (movies(), 150)] {
+    for (parts, cases) in [(Parts::plain(), 1_500), (Parts::text(), 1_500), (movies(), 250)] {
         let file = parts.clone().seal();
         let graph = graph_bytes(&file).unwrap();
         for seed in 0..cases {
