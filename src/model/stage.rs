@@ -168,7 +168,8 @@ impl StagePlan {
     /// at all rows, or know their number. Asked of varied numbers; token ids are below `bound`.
     pub fn settle(&mut self, bound: i64) {
         let (block, few) = (self.block, self.block.div_ceil(3));
-        let many = block + few;
+        // Where one block is all that runs at a time, there is no more to ask about.
+        let many = if self.most_blocks > 1 { block + few } else { block };
         let given = |(role, [rows, width]): &(Role, [usize; 2])| {
             let length = width * if by_item(*role) { many } else { *rows };
             let ids: Vec<i64> = (0..length as i64).map(|i| i * 7919 % bound.max(1)).collect();

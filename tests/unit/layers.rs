@@ -39,6 +39,16 @@ fn scalar(name: &str, value: f32) -> pb::TensorProto {
 
 /// A model of these constants and nodes, from `features` to `heads`.
 fn plan(constants: Vec<pb::TensorProto>, nodes: Vec<pb::NodeProto>, expected: &[f32]) -> Plan {
+    plan_of(BLOCK, constants, nodes, expected)
+}
+
+/// The same in blocks of some size; `expected` is of [`x`].
+fn plan_of(
+    block: usize,
+    constants: Vec<pb::TensorProto>,
+    nodes: Vec<pb::NodeProto>,
+    expected: &[f32],
+) -> Plan {
     let mut parts = Parts::plain();
     let graph = parts.graph();
     graph.input = vec![value("features", 1, FEATURES as i64)];
@@ -48,7 +58,7 @@ fn plan(constants: Vec<pb::TensorProto>, nodes: Vec<pb::NodeProto>, expected: &[
         .map(|i| json!({ "name": i.to_string(), "source": { "kind": "server_score" } }))
         .collect();
     parts.manifest["features"] = json!(features);
-    parts.manifest["block"] = json!(BLOCK);
+    parts.manifest["block"] = json!(block);
     parts.manifest["golden"] = json!({
         "inputs": { "features": { "shape": [BLOCK, FEATURES], "data": x() } },
         "outputs": { "heads": { "shape": [BLOCK, 1], "data": expected } },
@@ -298,6 +308,11 @@ fn rows_run_without_padding_where_no_operator_looks_at_all_of_them() {
     };
     let mut alone = plan(constants(), vec![node("MatMul", &["features", "w"], "heads", vec![])], &sums);
     assert_eq!(alone.short(), [None, Some(true)]);
+    for (block, most) in [(BLOCK, 85 * BLOCK), (200, 400), (512, 512), (1_000, 1_000)] {
+        let nodes = vec![node("MatMul", &["features", "w"], "heads", vec![])];
+        let plan = plan_of(block, constants(), nodes, &sums);
+        assert_eq!((plan.short(), plan.most_rows()), ([None, Some(true)], [0, most]), "blocks of {block}");
+    }
     // A hidden layer that is as wide as a block is long has nothing to do with rows.
     let wide = vec![
         floats("w", &[FEATURES as i64, BLOCK as i64], &[0.5; FEATURES * BLOCK]),
