@@ -222,13 +222,9 @@ impl<'s> Lexicon<'s> {
         out.resize(start + spec.max_tokens, 0);
         let mut row = Row { tokens: out.get_mut(start..).unwrap_or_default(), found: 0, seen: 0 };
         let own = || tags.iter().filter_map(|&index| self.tags.get(index as usize));
-        let mut of_several_words = false;
-        for tag in own().filter(|tag| tag.row != 0) {
-            row.push(tag.row);
-            of_several_words |= tag.words.0 < tag.words.1;
-        }
+        own().filter(|tag| tag.row != 0).for_each(|tag| row.push(tag.row));
         for (start, end) in own().map(|tag| tag.words).filter(|(start, end)| start < end) {
-            if !of_several_words || row.is_full() {
+            if row.is_full() {
                 break;
             }
             let rows = self.word_rows.get(start as usize..end as usize).unwrap_or_default();

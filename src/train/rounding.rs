@@ -1,6 +1,6 @@
-//! In: a trained model, what went through its layers. Out: the model in 8 bits, and how far that moves scores.
-//! Three steps that leave scores where they were: hidden units are levelled, weights rounded against what
-//! their inputs do together, and the features reach the first layer unrounded. Must never see a label.
+//! In: trained towers, what went through their layers. Out: the towers in 8 bits.
+//! Three steps that leave scores near where they were: hidden units are levelled, weights rounded against what
+//! their inputs do together, and the features reach the first layer on a finer grid. Must never see a label.
 
 use super::engine::{GRID, Layer, Rounding};
 use super::net::Tower;

@@ -82,7 +82,7 @@ impl Dense {
     pub fn of_floats(layers: &[&Dense], rows: &TValue) -> TractResult<TVec<TValue>> {
         let mut outputs = Vec::with_capacity(layers.len());
         for layer in layers {
-            outputs.push(layer.zeros(layer.rows_of(rows)?)?);
+            outputs.push(layer.zeros(layer.rows_of(rows.shape())?)?);
         }
         let mut views = Vec::with_capacity(layers.len());
         for output in &mut outputs {
@@ -105,16 +105,15 @@ impl Dense {
     }
 
     /// How many rows these are, if they are as wide as it takes them.
-    fn rows_of(&self, rows: &TValue) -> TractResult<usize> {
-        let &[rows, terms] = rows.shape() else { bail!("rows of another rank") };
+    fn rows_of(&self, shape: &[usize]) -> TractResult<usize> {
+        let &[rows, terms] = shape else { bail!("rows of another rank") };
         ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
         Ok(rows)
     }
 
     /// What it gives of such rows.
     pub fn fact(&self, inputs: &[&TypedFact]) -> TractResult<TypedFact> {
-        let &[rows, terms] = shape_of(inputs, 0)? else { bail!("rows of another rank") };
-        ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
+        let rows = self.rows_of(shape_of(inputs, 0)?)?;
         Ok(self.gives().fact([rows, self.weights.columns]))
     }
 
@@ -174,7 +173,7 @@ impl EvalOp for Dense {
         if self.takes == Takes::Floats {
             return Dense::of_floats(&[self], rows);
         }
-        let mut output = self.zeros(self.rows_of(rows)?)?;
+        let mut output = self.zeros(self.rows_of(rows.shape())?)?;
         let mut view = output.try_as_plain_ram_mut()?;
         let target = match self.gives {
             Gives::Floats => Target::Floats(view.as_slice_mut::<f32>()?),
