@@ -277,13 +277,14 @@ impl Ranker {
 
 /// Weighted sum of heads. A head of weight 0 has no say, even where it is not finite.
 fn combine(heads: &Array2<f32>, weights: &[f32]) -> Vec<f32> {
-    let score = |row: ndarray::ArrayView1<f32>| {
-        let terms = row.into_iter().zip(weights).filter(|(_, weight)| **weight != 0.0);
+    let score = |row: &[f32]| {
+        let terms = row.iter().zip(weights).filter(|(_, weight)| **weight != 0.0);
         let sum: f32 = terms.map(|(head, weight)| head * weight).sum();
         let scored = row.iter().any(|head| head.is_finite());
         if scored && sum.is_finite() { sum } else { f32::NAN }
     };
-    heads.rows().into_iter().map(score).collect()
+    // As a slice: ndarray's rows cost more than what is done with them.
+    heads.as_slice().unwrap_or_default().chunks_exact(heads.ncols().max(1)).map(score).collect()
 }
 
 /// Scored candidates by score, then the others in prior order.

@@ -11,6 +11,7 @@ use crate::model::{Plan, Role, StageInput, Visitor};
 use crate::session::Profile;
 use crate::vectors::{Cache, Vectors};
 use ndarray::{Array2, ArrayView2};
+use std::ops::Range;
 
 /// The session as the score stage reads it.
 pub struct History {
@@ -90,11 +91,7 @@ pub fn score(
         });
         match run {
             Ok(outputs) => {
-                for (&position, output) in positions.iter().zip(outputs.chunks_exact(heads_each)) {
-                    for (to, &from) in scored.heads.row_mut(position as usize).iter_mut().zip(output) {
-                        *to = from;
-                    }
-                }
+                scatter(&outputs, heads_each, positions, scored.heads.as_slice_mut().unwrap_or_default());
                 scored.rows += positions.len();
             }
             Err(error) => {
@@ -136,19 +133,38 @@ pub fn batch(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
         .map_err(|e| Error::new(Kind::ModelRun, "stage.score", e.to_string()))
 }
 
+/// The places of rows at some positions, run by run: those that follow each other, as servers send them, at once.
+fn runs(positions: &[u32], width: usize) -> impl Iterator<Item = Range<usize>> {
+    let runs = positions.chunk_by(|&before, &position| before.checked_add(1) == Some(position));
+    runs.map(move |run| {
+        let start = run.first().map_or(0, |&first| first as usize * width);
+        start..start + run.len() * width
+    })
+}
+
+/// Puts rows at their positions.
+fn scatter(mut rows: &[f32], width: usize, positions: &[u32], to: &mut [f32]) {
+    for run in runs(positions, width) {
+        let (own, others) = rows.split_at_checked(run.len()).unwrap_or_default();
+        if let Some(to) = to.get_mut(run).filter(|to| to.len() == own.len()) {
+            to.copy_from_slice(own);
+        }
+        rows = others;
+    }
+}
+
 /// Rows of one role at some positions; what they are copied into is used again.
 #[derive(Default)]
 struct Gathered(Vec<f32>);
 
 impl Gathered {
-    /// Copies the rows at some positions; those that follow each other, as servers send them, at once.
+    /// Copies the rows at some positions.
     fn gather(&mut self, rows: &[f32], width: usize, positions: &[u32]) -> &[f32] {
         self.0.clear();
-        for run in positions.chunk_by(|&before, &position| before.checked_add(1) == Some(position)) {
-            let (start, length) = (run.first().map_or(0, |&first| first as usize * width), run.len() * width);
-            match rows.get(start..start + length) {
+        for run in runs(positions, width) {
+            match rows.get(run.clone()) {
                 Some(from) => self.0.extend_from_slice(from),
-                None => self.0.resize(self.0.len() + length, 0.0),
+                None => self.0.resize(self.0.len() + run.len(), 0.0),
             }
         }
         &self.0

@@ -39,11 +39,11 @@ impl Items {
         let mut strings = Strings { blob, lengths: packed.lengths.iter(), at: 0 };
         let mut items = Items { fields_each, ..Items::default() };
         items.tokens_each = text.map_or(0, |spec| spec.max_tokens);
-        items.reserve(packed);
+        items.tokens = vec![0; n * items.tokens_each];
         let mut lexicon = Lexicon::of(text);
         let mut id_spans = Vec::with_capacity(n);
-        let mut rest = packed.tags;
-        for (position, &count) in packed.tag_counts.iter().enumerate() {
+        let mut tokens = items.tokens.chunks_exact_mut(items.tokens_each.max(1));
+        for (position, own) in tags_of(packed).enumerate() {
             let (id, span) = strings.next(position)?;
             if id.is_empty() || id.len() > limits::ID_BYTES {
                 let what = format!("has {} bytes, must have 1 to {}", id.len(), limits::ID_BYTES);
@@ -51,36 +51,17 @@ impl Items {
             }
             let title = cut(strings.next(position)?.0, limits::TITLE_BYTES);
             id_spans.push(span);
-            let (own, others) = rest.split_at_checked(count as usize).unwrap_or_default();
-            rest = others;
-            for (index, &word) in own.iter().enumerate() {
-                let known = lexicon.tags().len();
-                let tag = match lexicon.tags().get(word as usize) {
-                    Some(tag) => *tag,
-                    None if word as usize == known => {
-                        let (tag, (start, _)) = strings.next(position)?;
-                        let text = cut(tag, limits::TAG_BYTES);
-                        let tag = lexicon.add(text);
-                        let prefix = tag.prefix.unwrap_or(NO_PREFIX);
-                        items.words.push(Word { span: (start, start + text.len() as u32), prefix });
-                        tag
-                    }
-                    None => {
-                        let what = format!("has tag {word} of {known}");
-                        return Err(malformed(format!("items[{position}].tags"), what));
-                    }
-                };
-                if let (true, Some(id)) = (index < limits::TAGS, tag.id) {
-                    items.tags.push(id);
-                    items.tag_words.push(word);
+            for &word in own {
+                if word as usize >= lexicon.tags().len() {
+                    items.words.push(new_word(word, &mut lexicon, &mut strings, position)?);
                 }
             }
-            items.tag_ends.push(items.tags.len() as u32);
-            lexicon.tokens(title, own.get(..limits::TAGS).unwrap_or(own), &mut items.tokens);
+            let own = own.get(..limits::TAGS).unwrap_or(own);
+            lexicon.tokens(title, own, tokens.next().unwrap_or_default());
         }
         strings.finish()?;
         items.server = ServerVectors::read(packed, n)?;
-        items.index_tags(lexicon.tags());
+        items.take_tags(packed, lexicon.tags());
         items.ids = Ids::of(blob, id_spans);
         items.text = blob.to_string();
         items.scores = packed.scores.iter().map(|&s| finite_or_absent(s)).collect();
@@ -88,25 +69,51 @@ impl Items {
         Ok(items)
     }
 
-    fn reserve(&mut self, packed: &Packed) {
-        let items = packed.tag_counts.len();
-        self.tag_ends.reserve(items);
-        self.tokens.reserve(items * self.tokens_each);
-        self.tags.reserve(packed.tags.len());
-        self.tag_words.reserve(packed.tags.len());
-        self.tag_slots.reserve(packed.tags.len());
-    }
-
-    /// Numbers the distinct tags: of two strings that are one tag, both are.
-    fn index_tags(&mut self, known: &[Tag]) {
+    /// Takes the tags that say something, and numbers the distinct ones: of two strings that are one tag, both are.
+    fn take_tags(&mut self, packed: &Packed, known: &[Tag]) {
         self.distinct_tags = known.iter().filter_map(|tag| tag.id).collect();
         self.distinct_tags.sort_unstable();
         self.distinct_tags.dedup();
-        let slot = |tag: u32| self.distinct_tags.partition_point(|&known| known < tag) as u32;
-        let slots: Vec<u32> = known.iter().map(|tag| tag.id.map_or(0, slot)).collect();
-        let words = self.tag_words.iter();
-        self.tag_slots.extend(words.map(|&word| slots.get(word as usize).copied().unwrap_or_default()));
+        let slot = |id: u32| self.distinct_tags.partition_point(|&known| known < id) as u32;
+        let known: Vec<Option<(u32, u32)>> =
+            known.iter().map(|tag| tag.id.map(|id| (id, slot(id)))).collect();
+        for column in [&mut self.tags, &mut self.tag_words, &mut self.tag_slots] {
+            column.reserve(packed.tags.len());
+        }
+        self.tag_ends.reserve(packed.tag_counts.len());
+        for own in tags_of(packed) {
+            for &word in own.get(..limits::TAGS).unwrap_or(own) {
+                if let Some(Some((id, slot))) = known.get(word as usize) {
+                    self.tags.push(*id);
+                    self.tag_words.push(word);
+                    self.tag_slots.push(*slot);
+                }
+            }
+            self.tag_ends.push(self.tags.len() as u32);
+        }
     }
+}
+
+/// The tags of each item, as they were packed.
+fn tags_of<'a>(packed: &Packed<'a>) -> impl Iterator<Item = &'a [u32]> {
+    let mut rest = packed.tags;
+    packed.tag_counts.iter().map(move |&count| {
+        let (own, others) = rest.split_at_checked(count as usize).unwrap_or_default();
+        rest = others;
+        own
+    })
+}
+
+/// A tag that was not met before in the list: its string is next.
+fn new_word(word: u32, lexicon: &mut Lexicon, strings: &mut Strings, position: usize) -> Result<Word> {
+    let known = lexicon.tags().len();
+    if word as usize != known {
+        return Err(malformed(format!("items[{position}].tags"), format!("has tag {word} of {known}")));
+    }
+    let (tag, (start, _)) = strings.next(position)?;
+    let text = cut(tag, limits::TAG_BYTES);
+    let prefix = lexicon.add(text).prefix.unwrap_or(NO_PREFIX);
+    Ok(Word { span: (start, start + text.len() as u32), prefix })
 }
 
 fn check_columns(packed: &Packed, n: usize, fields_each: usize) -> Result<()> {

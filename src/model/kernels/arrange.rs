@@ -41,11 +41,29 @@ fn around(shape: &[usize], axis: usize) -> TractResult<(usize, usize)> {
     Ok((volume(before), volume(along)))
 }
 
-/// Copies parts of `SIZE` bytes to `at` in each row of `whole` bytes.
-fn put<const SIZE: usize>(to: &mut [u8], from: &[u8], [at, _, whole]: [usize; 3]) -> Option<()> {
-    let (parts, _) = from.as_chunks::<SIZE>();
-    for (to, part) in to.chunks_exact_mut(whole.max(1)).zip(parts) {
-        *to.get_mut(at..)?.first_chunk_mut::<SIZE>()? = *part;
+/// Copies parts to `at` in each row of `whole` bytes: `SIZE` bytes of each, from `skip` on.
+fn put<const SIZE: usize>(
+    to: &mut [u8],
+    from: &[u8],
+    [at, part, whole]: [usize; 3],
+    skip: usize,
+) -> Option<()> {
+    for (to, part) in to.chunks_exact_mut(whole.max(1)).zip(from.chunks_exact(part.max(1))) {
+        *to.get_mut(at + skip..)?.first_chunk_mut::<SIZE>()? = *part.get(skip..)?.first_chunk()?;
+    }
+    Some(())
+}
+
+/// The same of whole parts that are a few numbers: a call of memcpy for each would take longer than its copy.
+fn put_numbers(to: &mut [u8], from: &[u8], place: [usize; 3]) -> Option<()> {
+    let (part, mut skip) = (place[1], 0);
+    while skip + 16 <= part {
+        put::<16>(to, from, place, skip)?;
+        skip += 16;
+    }
+    while skip + 4 <= part {
+        put::<4>(to, from, place, skip)?;
+        skip += 4;
     }
     Some(())
 }
@@ -84,12 +102,8 @@ impl Concat {
             let from = input.try_as_plain_ram()?;
             let (to, from) = (view.as_bytes_mut(), from.as_bytes());
             let place = [at, part * size, whole * size];
-            // Columns of a few numbers: a call of memcpy would take longer than their copy.
             match part * size {
-                4 => put::<4>(to, from, place),
-                8 => put::<8>(to, from, place),
-                12 => put::<12>(to, from, place),
-                16 => put::<16>(to, from, place),
+                bytes if bytes <= 128 && bytes % 4 == 0 => put_numbers(to, from, place),
                 _ => put_any(to, from, place),
             }
             .context("parts of another shape")?;

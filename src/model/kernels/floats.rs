@@ -108,21 +108,29 @@ fn pass<L: Lanes>(from: &[Column], layer: &Inner, to: &mut [Column]) {
 fn last<L: Lanes>(from: &[Column], weights: &Packed, mut each: impl FnMut([[L::Floats; 2]; ROWS], usize)) {
     let (Values::Floats(values), terms) = (&weights.values, weights.terms.max(1)) else { return };
     for (tile, halves) in values.chunks(2 * terms).enumerate() {
-        let mut rows = [[L::splat(0.0); 2]; ROWS];
-        for (half, weights_of_half) in halves.chunks_exact(terms).enumerate() {
-            let sums = match weights.columns.saturating_sub(tile * COLUMNS + half * HALF) {
-                1 => sums::<L, 1>(from, weights_of_half),
-                2 => sums::<L, 2>(from, weights_of_half),
-                3 => sums::<L, 3>(from, weights_of_half),
-                _ => sums::<L, HALF>(from, weights_of_half),
-            };
-            for (four, rows) in rows.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-                let turned = L::turn(sums.map(|sum| sum[four]));
-                rows.iter_mut().zip(turned).for_each(|(row, turned)| row[half] = turned);
-            }
-        }
-        each(rows, tile);
+        let columns = weights.columns.saturating_sub(tile * COLUMNS);
+        let (low, high) = halves.split_at_checked(terms).unwrap_or((halves, &[]));
+        let low = half::<L>(from, low, columns);
+        // Not an array that is zero at first: that is a call of memset for each tile.
+        let high = match high {
+            [] => [L::splat(0.0); ROWS],
+            high => half::<L>(from, high, columns.saturating_sub(HALF)),
+        };
+        each([0, 1, 2, 3, 4, 5, 6, 7].map(|row| [low[row], high[row]]), tile);
     }
+}
+
+/// Four columns of eight rows, row by row; those beyond so many are zeros.
+#[inline(always)]
+fn half<L: Lanes>(from: &[Column], weights: &[Quad<f32>], columns: usize) -> [L::Floats; ROWS] {
+    let sums = match columns {
+        1 => sums::<L, 1>(from, weights),
+        2 => sums::<L, 2>(from, weights),
+        3 => sums::<L, 3>(from, weights),
+        _ => sums::<L, HALF>(from, weights),
+    };
+    let [[a, b, c, d], [e, f, g, h]] = [0, 1].map(|four| L::turn(sums.map(|sum| sum[four])));
+    [a, b, c, d, e, f, g, h]
 }
 
 /// Of the first `N` of four columns; the others are zeros.

@@ -162,7 +162,13 @@ pub(super) fn put<T: Copy + Default, V: Copy, const N: usize>(
         } else if let Some(to) = to.get_mut(at..at - start + columns) {
             let mut whole = [T::default(); COLUMNS];
             write(values, &mut whole);
-            to.iter_mut().zip(whole).for_each(|(to, value)| *to = value);
+            // One by one where they are few: as a loop it is a call of memcpy, which takes longer than the copy.
+            match (to, whole) {
+                ([a], [x, ..]) => *a = x,
+                ([a, b], [x, y, ..]) => (*a, *b) = (x, y),
+                ([a, b, c], [x, y, z, ..]) => (*a, *b, *c) = (x, y, z),
+                (to, whole) => to.iter_mut().zip(whole).for_each(|(to, value)| *to = value),
+            }
         }
     }
 }
