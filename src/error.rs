@@ -98,13 +98,17 @@ impl Kind {
     /// How a person mends it: one sentence.
     pub const fn mend(self) -> &'static str {
         match self {
-            Kind::ModelTooLarge => "Use a smaller model; the limits are in `limits.rs`.",
+            Kind::ModelTooLarge => {
+                "Use a smaller model: fewer rows in its text table, narrower layers (`ranklet train --prune`)."
+            }
             Kind::ModelMalformed => {
                 "Check that the file is an ONNX model and arrived whole (not an HTML error page)."
             }
             Kind::ModelManifest => "Train or pack the model with the `ranklet` tool of this version.",
             Kind::ModelHash => "The graph was edited or damaged after it was packed: pack it again.",
-            Kind::ModelUnsupported => "Export the model with operators of the table in `model/ops`.",
+            Kind::ModelUnsupported => {
+                "Export the model with operators that ranklet has: its README names them."
+            }
             Kind::ModelSelfTest => {
                 "The file and this build disagree: pack the model again and compare versions."
             }
@@ -125,8 +129,8 @@ impl Kind {
             Kind::SnapshotMalformed => "Start without it: the session is lost.",
             Kind::SnapshotVersion => "Update ranklet where it is restored, or start without it.",
             Kind::SnapshotModel => "Start without it, or load the model that it was taken with.",
-            Kind::RulesMalformed => "Write the rule as the types declare it; the other rules applied.",
-            Kind::RulesLimit => "Keep to the bounds of `limits.rs`; the other rules applied.",
+            Kind::RulesMalformed => "Write rules as the package's types declare them.",
+            Kind::RulesLimit => "Give fewer rules, or smaller ones.",
             Kind::RulesUnknownField => "Send the field with every candidate, or correct its name.",
             Kind::RulesContradiction => "Drop one of the rules, or give this one a higher `priority`.",
             Kind::RulesInfeasible => "Ask the server for more candidates that fit, or ask less of the rule.",

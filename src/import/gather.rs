@@ -8,7 +8,7 @@
 use super::from_movielens::each_record;
 use super::rows::plain_id;
 use crate::data::{Catalogue, Facts};
-use crate::logs::facts::Facts as Logged;
+use crate::logs::facts::{Facts as Logged, Latest};
 use crate::logs::record::{Field, Interaction, Item, Record, find};
 use crate::logs::split::of_user;
 use crate::logs::{Error, Fault, FaultKind, Faults, LogReader, Result, SplitBy};
@@ -90,13 +90,38 @@ enum Opinion {
     Stars(f32),
 }
 
+/// What somebody holds of something.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    /// When they first met it.
+    since: i64,
+    opinion: Opinion,
+    /// When that was said.
+    said: i64,
+}
+
+impl Held {
+    /// Of several stars the first count, of interactions the strongest; at the time of the first of all. In
+    /// whatever order they are read: files of a folder need not be in order of time.
+    fn add(&mut self, opinion: Opinion, at: i64) {
+        self.since = self.since.min(at);
+        let counts = match (self.opinion, opinion) {
+            (Opinion::Stars(_), Opinion::Stars(_)) => at < self.said,
+            (known, opinion) => opinion > known,
+        };
+        if counts {
+            (self.opinion, self.said) = (opinion, at);
+        }
+    }
+}
+
 /// The reading in progress.
 struct Gathering<'a> {
     reading: &'a Reading,
     /// First moment that is left out.
     until: i64,
-    items: BTreeMap<u64, Vec<Field>>,
-    opinions: BTreeMap<(u64, u64), (i64, Opinion)>,
+    items: BTreeMap<u64, Latest>,
+    opinions: BTreeMap<(u64, u64), Held>,
     gathered: Gathered,
 }
 
@@ -169,13 +194,7 @@ impl Gathering<'_> {
             Ok(number) => number,
             Err(fault) => return Some(fault),
         };
-        let known = self.items.entry(number).or_default();
-        for field in fields {
-            match known.iter_mut().find(|other| other.name == field.name) {
-                Some(other) => other.value = field.value,
-                None => known.push(field),
-            }
-        }
+        self.items.entry(number).or_default().add(timestamp, fields);
         None
     }
 
@@ -209,19 +228,9 @@ impl Gathering<'_> {
             Ok(numbers) => numbers,
             Err(fault) => return Some(fault),
         };
-        match self.opinions.get_mut(&(user, item)) {
-            None => {
-                self.opinions.insert((user, item), (*timestamp, opinion));
-            }
-            // The first stars count; of interactions the strongest, at the time of the first.
-            Some((_, Opinion::Stars(_))) => {}
-            Some((time, known)) => {
-                *time = (*time).min(*timestamp);
-                if opinion > *known {
-                    *known = opinion;
-                }
-            }
-        }
+        let first = Held { since: *timestamp, opinion, said: *timestamp };
+        let held = self.opinions.entry((user, item)).or_insert(first);
+        held.add(opinion, *timestamp);
         None
     }
 
@@ -269,11 +278,11 @@ impl Gathering<'_> {
                 path.display()
             )));
         }
-        let liked = |(_, opinion): &(i64, Opinion)| matches!(opinion, Opinion::Liked | Opinion::Stars(_));
+        let liked = |held: &Held| matches!(held.opinion, Opinion::Liked | Opinion::Stars(_));
         gathered.picks_are_likes = !opinions.values().any(liked);
         gathered.opinions = opinions.len() as u64;
         let picked = if gathered.picks_are_likes { CLICKED } else { PICKED };
-        let rating = |((user, item), (at, opinion)): ((u64, u64), (i64, Opinion))| Rating {
+        let rating = |((user, item), Held { since, opinion, .. }): ((u64, u64), Held)| Rating {
             user,
             item,
             rating: match opinion {
@@ -282,11 +291,11 @@ impl Gathering<'_> {
                 Opinion::Picked => picked,
                 Opinion::Refused => REFUSED,
             },
-            timestamp: at.div_euclid(1_000),
+            timestamp: since.div_euclid(1_000),
         };
         gathered.histories = opinions.into_iter().map(rating).collect();
         gathered.catalogue =
-            Catalogue::of(items.into_iter().map(|(id, fields)| (id, facts(fields))).collect());
+            Catalogue::of(items.into_iter().map(|(id, latest)| (id, facts(latest.fields()))).collect());
         Ok(gathered)
     }
 }

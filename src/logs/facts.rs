@@ -67,6 +67,29 @@ impl<T> Versions<T> {
     }
 }
 
+/// What was said last, field by field, in whatever order it is read.
+#[derive(Debug, Clone, Default)]
+pub struct Latest(Vec<(i64, Field)>);
+
+impl Latest {
+    /// Adds what was said at a time; `None`: it always held. Of one moment the last that is read counts.
+    pub fn add(&mut self, at: Option<i64>, fields: Vec<Field>) {
+        let at = at.unwrap_or(i64::MIN);
+        for field in fields {
+            match self.0.iter_mut().find(|(_, known)| known.name == field.name) {
+                Some((since, _)) if *since > at => {}
+                Some(known) => *known = (at, field),
+                None => self.0.push((at, field)),
+            }
+        }
+    }
+
+    /// The fields.
+    pub fn fields(self) -> Vec<Field> {
+        self.0.into_iter().map(|(_, field)| field).collect()
+    }
+}
+
 /// What was said, in the order of reading.
 #[derive(Debug, Clone, Default)]
 pub struct Said(Vec<(i64, Vec<Field>)>);

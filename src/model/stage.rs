@@ -9,6 +9,7 @@ use super::plan::StageInput;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use tract_core::internal::*;
 
 /// A compiled stage.
@@ -165,7 +166,8 @@ impl StagePlan {
     }
 
     /// Finds out whether fewer or more rows than a block give what they give within one: an operator may look
-    /// at all rows, or know their number. Asked of varied numbers; token ids are below `bound`.
+    /// at all rows, or know their number. Asked of varied numbers, the largest and the smallest among the last
+    /// rows, where an operator that compares rows finds what fewer do not have; token ids are below `bound`.
     pub fn settle(&mut self, bound: i64) {
         let (block, few) = (self.block, self.block.div_ceil(3));
         // Where one block is all that runs at a time, there is no more to ask about.
@@ -173,22 +175,33 @@ impl StagePlan {
         let given = |(role, [rows, width]): &(Role, [usize; 2])| {
             let length = width * if by_item(*role) { many } else { *rows };
             let ids: Vec<i64> = (0..length as i64).map(|i| i * 7919 % bound.max(1)).collect();
-            let floats: Vec<f32> = (0..length).map(|i| (i * 37 % 101) as f32 / 25.0 - 2.0).collect();
-            (*role, (*width, ids, floats))
+            let float = |i: usize| {
+                let base = (i * 37 % 101) as f32 / 25.0 - 2.0;
+                match i / (*width).max(1) + 1 {
+                    row if by_item(*role) && (row == block || row == many) => base + 50.0,
+                    row if by_item(*role) && (row + 1 == block || row + 1 == many) => base - 50.0,
+                    _ => base,
+                }
+            };
+            (*role, (*width, ids, (0..length).map(float).collect()))
         };
         let inputs: HashMap<Role, (usize, Vec<i64>, Vec<f32>)> = self.inputs.iter().map(given).collect();
-        let give = |role: Role, rows: usize| {
+        let give = |role: Role, rows: Range<usize>| {
             let (width, ids, floats) = inputs.get(&role)?;
-            let length = if by_item(role) { rows * width } else { floats.len() };
+            let cells = if by_item(role) { rows.start * width..rows.end * width } else { 0..floats.len() };
             Some(match role {
-                Role::Tokens => StageInput::Ids(ids.get(..length)?),
-                _ => StageInput::Floats(floats.get(..length)?),
+                Role::Tokens => StageInput::Ids(ids.get(cells)?),
+                _ => StageInput::Floats(floats.get(cells)?),
             })
         };
-        let Ok(whole) = self.run(|role| give(role, block)) else { return };
+        let Ok(mut whole) = self.run(|role| give(role, 0..block)) else { return };
+        if many > block {
+            let Ok(behind) = self.run(|role| give(role, block..many)) else { return };
+            whole.extend(behind);
+        }
         self.short = true;
         let agrees = [few, many].into_iter().all(|rows| {
-            let Ok(got) = self.run(|role| give(role, rows)) else { return false };
+            let Ok(got) = self.run(|role| give(role, 0..rows)) else { return false };
             let same = got.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits());
             same && got.len() == rows * self.output_width
         });

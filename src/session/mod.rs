@@ -61,7 +61,8 @@ impl Session {
         let entry = Entry {
             id: event.id.into(),
             kind: event.kind.into(),
-            value: event.value as f32,
+            // Finite, or absent: a snapshot keeps no other, and more than enough is enough.
+            value: (event.value as f32).clamp(f32::MIN, f32::MAX),
             at_ms: whole_ms(event.at_ms),
             item,
             strength,

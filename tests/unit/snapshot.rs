@@ -41,6 +41,20 @@ fn a_full_session_of_ordinary_items_fits_and_ranks_the_same() {
 }
 
 #[test]
+fn a_value_beyond_f32_leaves_a_session_that_can_be_restored() {
+    for value in [1e39, f64::INFINITY, f64::from(f32::MAX)] {
+        let mut ranker = busy(3);
+        let event = event::Event { kind: "dwell", id: "long", at_ms: 1e6, value };
+        assert_eq!(ranker.observe(&event, &item(1).id), Ok(true));
+        let (before, bytes) = (rank(&mut ranker), ranker.snapshot(Form::Full));
+        ranker.forget();
+        ranker.restore(&bytes).unwrap();
+        assert_eq!(bits(&rank(&mut ranker).scores), bits(&before.scores), "{value}");
+        assert_eq!(ranker.undo("long"), Ok(true));
+    }
+}
+
+#[test]
 fn events_behind_the_window_are_kept_so_that_undoing_stays_exact() {
     let scroll = |ranker: &mut Ranker, leave_out: &str| {
         ranker.set_candidates(&packed((0..24).map(item)).packed()).unwrap();

@@ -54,6 +54,53 @@ fn interaction(user: &str, item: &str, kind: &str, at: u64) -> String {
 }
 
 #[test]
+fn the_order_of_lines_and_files_does_not_matter() {
+    let item = |at: u64, title: &str, more: &str| {
+        let at = START + at;
+        format!(
+            r#"{{"event":"item","item":"sku-1","timestamp":"{at}","fields":[{{"name":"title","value":"{title}"}}{more}]}}"#
+        )
+    };
+    let stars = |at: u64, stars: &str| {
+        let at = START + at;
+        format!(
+            r#"{{"event":"interaction","item":"sku-1","user":"ann","type":"rating","timestamp":"{at}","fields":[{{"name":"rating","value":{stars}}}]}}"#
+        )
+    };
+    let mut lines = vec![
+        item(0, "A lamp", r#",{"name":"tags","value":["brass"]}"#),
+        item(9_000, "A brass lamp", ""),
+        interaction("ann", "sku-1", "click", 1_000),
+        stars(5_000, "2"),
+        stars(3_000, "4.5"),
+        interaction("bob", "sku-1", "purchase", 4_000),
+        interaction("bob", "sku-1", "click", 2_000),
+    ];
+    let folder = Folder::new("gather-order");
+    let mut told = Vec::new();
+    for _ in 0..lines.len() {
+        lines.rotate_left(1);
+        for _ in 0..2 {
+            lines.reverse();
+            let all: Vec<&str> = lines.iter().map(String::as_str).collect();
+            let gathered = read(&log_in(&folder, &all));
+            told.push((gathered.histories, facts(&gathered.catalogue)));
+        }
+    }
+    let (histories, catalogue) = &told[0];
+    assert!(told.iter().all(|(other, facts)| other == histories && facts == catalogue));
+    assert!(catalogue[0].contains("A brass lamp") && catalogue[0].contains("brass\""), "{catalogue:?}");
+    let mut held: Vec<(f32, i64)> = histories
+        .iter()
+        .flat_map(|(_, events)| events)
+        .map(|event| (event.rating, event.timestamp))
+        .collect();
+    held.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let since = |seconds: i64| START as i64 / 1_000 + seconds;
+    assert_eq!(held, [(4.5, since(1)), (5.0, since(2))]);
+}
+
+#[test]
 fn interactions_become_opinions_by_their_type_and_ids_may_be_any_text() {
     let folder = Folder::new("gather-types");
     let lines = [

@@ -55,6 +55,32 @@ fn rows_run_without_padding_where_no_operator_looks_at_all_of_them() {
 }
 
 #[test]
+fn an_operator_that_compares_rows_keeps_whole_blocks() {
+    let column = |c: usize| x().into_iter().skip(c).step_by(FEATURES);
+    // The largest, and by its sign the smallest.
+    for (block, sign) in [(BLOCK, 1.0), (128, 1.0), (128, -1.0), (256, 1.0), (400, -1.0)] {
+        let constants =
+            vec![floats("w", &[FEATURES as i64, 1], &[0.5; FEATURES]), floats("sign", &[], &[sign])];
+        let nodes = vec![
+            node("Mul", &["features", "sign"], "signed", vec![]),
+            node("ReduceMax", &["signed"], "largest", vec![ints("axes", &[0]), int("keepdims", 1)]),
+            node("Sub", &["signed", "largest"], "less", vec![]),
+            node("MatMul", &["less", "w"], "heads", vec![]),
+        ];
+        // Rows that are missing count as zeros.
+        let pad = if block > BLOCK { 0.0 } else { f32::NEG_INFINITY };
+        let largest: Vec<f32> =
+            (0..FEATURES).map(|c| column(c).map(|v| v * sign).fold(pad, f32::max)).collect();
+        let heads: Vec<f32> = x()
+            .chunks(FEATURES)
+            .map(|row| row.iter().zip(&largest).map(|(v, most)| (v * sign - most) * 0.5).sum())
+            .collect();
+        let plan = plan_of(block, constants, nodes, &heads);
+        assert_eq!(plan.short(), [None, Some(false)], "{sign} over blocks of {block}");
+    }
+}
+
+#[test]
 fn layers_of_the_same_rows_are_one_operator() {
     let first: Vec<f32> = (0..FEATURES * HIDDEN).map(|i| (i % 7) as f32 * 0.25 - 0.5).collect();
     let constants = || {
