@@ -6,6 +6,7 @@
 //! to what the folder gathers to.
 
 use super::from_movielens::each_record;
+use super::opinion::{Held, Opinion};
 use super::rows::plain_id;
 use crate::data::{Catalogue, Facts};
 use crate::logs::facts::{Facts as Logged, Latest};
@@ -78,40 +79,6 @@ impl Gathered {
     #[must_use]
     pub fn id_of(&self, item: u64) -> String {
         self.names.get(&item).cloned().unwrap_or_else(|| item.to_string())
-    }
-}
-
-/// What somebody thought of something, before it is known whether anything was liked at all.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-enum Opinion {
-    Picked,
-    Liked,
-    Refused,
-    Stars(f32),
-}
-
-/// What somebody holds of something.
-#[derive(Debug, Clone, Copy)]
-struct Held {
-    /// When they first met it.
-    since: i64,
-    opinion: Opinion,
-    /// When that was said.
-    said: i64,
-}
-
-impl Held {
-    /// Of several stars the first count, of interactions the strongest; at the time of the first of all. In
-    /// whatever order they are read: files of a folder need not be in order of time.
-    fn add(&mut self, opinion: Opinion, at: i64) {
-        self.since = self.since.min(at);
-        let counts = match (self.opinion, opinion) {
-            (Opinion::Stars(_), Opinion::Stars(_)) => at < self.said,
-            (known, opinion) => opinion > known,
-        };
-        if counts {
-            (self.opinion, self.said) = (opinion, at);
-        }
     }
 }
 
@@ -228,8 +195,7 @@ impl Gathering<'_> {
             Ok(numbers) => numbers,
             Err(fault) => return Some(fault),
         };
-        let first = Held { since: *timestamp, opinion, said: *timestamp };
-        let held = self.opinions.entry((user, item)).or_insert(first);
+        let held = self.opinions.entry((user, item)).or_insert(Held::new(opinion, *timestamp));
         held.add(opinion, *timestamp);
         None
     }

@@ -8,6 +8,7 @@
 
 mod from_movielens;
 mod gather;
+mod opinion;
 mod rows;
 mod to_movielens;
 

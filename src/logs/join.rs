@@ -12,9 +12,10 @@
 
 use super::facts::{Facts, Said};
 use super::fault::{Error, FaultKind, Faults, Result};
-use super::kinds::{Kind, KindNames, Kinds};
+use super::kinds::{KindNames, Kinds};
 use super::read::{Entry, LogReader, Place};
 use super::record::{Interaction, Ranking, Record, find};
+use super::timelines::{Outcome, Timelines};
 use super::visits::{
     DWELL, EXPOSURES, LoggedCandidate, LoggedEvent, Options, SCORES, Shown, TRUTH, VALUES, VisitLog, Visitor,
 };
@@ -311,65 +312,5 @@ impl Join {
         });
         let visitors = visitors.collect();
         VisitLog { kinds: self.kinds, items, visitors, shown: self.shown, past: self.options.past }
-    }
-}
-
-/// An interaction with its visitor and, if it happened in a list, the visit and the place there.
-struct Outcome {
-    user: u32,
-    candidate: Option<(usize, usize)>,
-    event: LoggedEvent,
-}
-
-/// What visitors have done so far, as time goes on.
-struct Timelines {
-    events: Vec<Vec<LoggedEvent>>,
-    /// By visitor: how much of the timeline a list has already been shown with, and is therefore fixed.
-    cuts: Vec<usize>,
-    exposures: Kinds,
-    dwell: Option<Kind>,
-    /// The type of impressions that are inferred, if they are.
-    infer: Option<Kind>,
-    attribution_ms: i64,
-}
-
-impl Timelines {
-    /// A list is shown: what is known of the visitor by now stays as it is.
-    fn cut(&mut self, user: u32) -> usize {
-        let known = self.events[user as usize].len();
-        self.cuts[user as usize] = known;
-        known
-    }
-
-    fn take(&mut self, outcome: &Outcome, shown: &mut [Shown]) {
-        let Outcome { user, candidate, event } = *outcome;
-        if let Some((place, index)) = candidate {
-            let visit = &mut shown[place];
-            if event.at - visit.at <= self.attribution_ms {
-                let candidate = &mut visit.candidates[index];
-                candidate.seen = true;
-                candidate.labels.insert(event.kind);
-                if Some(event.kind) == self.dwell {
-                    candidate.dwell = candidate.dwell.max(event.value);
-                }
-                self.look_above(user, event.at, &mut visit.candidates[..index]);
-            }
-        }
-        let (timeline, cut) = (&mut self.events[user as usize], self.cuts[user as usize]);
-        // Something was done with what had merely been seen.
-        let seen = |earlier: &LoggedEvent| earlier.item == event.item && self.exposures.has(earlier.kind);
-        if let Some(back) = timeline[cut..].iter().rposition(seen) {
-            timeline.remove(cut + back);
-        }
-        timeline.push(event);
-    }
-
-    /// Everything above an item that was acted on has been seen.
-    fn look_above(&mut self, user: u32, at: i64, above: &mut [LoggedCandidate]) {
-        let Some(kind) = self.infer else { return };
-        for candidate in above.iter_mut().filter(|candidate| !candidate.seen) {
-            candidate.seen = true;
-            self.events[user as usize].push(LoggedEvent { item: candidate.item, kind, value: f32::NAN, at });
-        }
     }
 }

@@ -20,6 +20,7 @@ pub mod read;
 pub mod record;
 pub mod split;
 pub mod time;
+mod timelines;
 pub mod visits;
 pub mod write;
 
