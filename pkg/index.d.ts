@@ -4,10 +4,12 @@
 
 /// <reference lib="esnext.disposable" />
 import type { Candidate, RankletEvent } from './types/candidate.js';
+import type { Code } from './types/codes.js';
 import type { LoadOptions, ModelInfo, Source } from './types/load.js';
 import type { Explanation, RankOptions, Ranking } from './types/ranking.js';
 
 export type { Candidate, RankletEvent } from './types/candidate.js';
+export type { Code } from './types/codes.js';
 export type { LoadOptions, ModelInfo, Progress, Source } from './types/load.js';
 export type { Context, Contribution, Explanation, More, RankOptions, Ranking, Tier, Warning } from './types/ranking.js';
 export type { Attribute, Condition, Rule, RuleReport } from './types/rules.js';
@@ -19,8 +21,7 @@ export function version(): string | null;
 export class RankletError extends Error {
   private constructor();
   readonly name: 'RankletError';
-  /** Stable, `room/reason`. */
-  readonly code: string;
+  readonly code: Code;
   /** Which part of the input; may be empty. */
   readonly path: string;
   readonly cause?: unknown;

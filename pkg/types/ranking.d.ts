@@ -2,13 +2,15 @@
 // Re-exported by `ranklet`; units, ranges, defaults and errors are said here, once.
 // Must never promise what no test holds.
 import type { Candidate } from './candidate.js';
+import type { Code } from './codes.js';
 import type { Rule, RuleReport } from './rules.js';
 
 export interface RankOptions {
   /**
    * Milliseconds, 0 or more, after which candidates that have no score yet keep the place that the
    * cheap prior gave them: the server's order, or where the server sent no scores that of the field
-   * which the model names. 0 is the prior alone; `null` is no limit. Default: 30.
+   * which the model names. 0 is the prior alone; `null` is no limit. Default: 30. The first rankings after
+   * a load run code that the host has not optimised: look at `tier`, and rank again when the page is idle.
    */
   budgetMs?: number | null;
   /**
@@ -86,8 +88,7 @@ export interface Context {
 
 /** Something that was wrong and was survived. */
 export interface Warning {
-  /** Stable, such as `"candidate/unreadable"`. */
-  code: string;
+  code: Code;
   /** Which part of the input, such as `"candidates[3].title"`. */
   path: string;
   message: string;
@@ -107,8 +108,8 @@ export interface Ranking<C = Candidate> {
   /** By position in the list given; NaN where the model did not score. */
   scores: Float32Array;
   tier: Tier;
-  /** Why the tier is not `full`, as a code; else `null`. */
-  reason: string | null;
+  /** Why the tier is not `full`; else `null`. */
+  reason: Code | null;
   /** Candidates that the model scored. */
   scored: number;
   /** Candidates in the list. */

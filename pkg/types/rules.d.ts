@@ -1,6 +1,7 @@
 // In: nothing. Out: the types of rules, declared as data, and of what each did.
 // Re-exported by `ranklet`; units, ranges, defaults and errors are said here, once.
 // Must never promise what no test holds.
+import type { Code } from './codes.js';
 
 /** Which candidates a rule means. Absent values match no bound. */
 export type Condition =
@@ -108,7 +109,7 @@ export interface RuleReport {
    * Why: `rules/infeasible` (the list has too little for it), `rules/contradiction` (it gave way to a
    * more important rule), `rules/unknown-field`, `rules/malformed`, `rules/limit`; else `null`.
    */
-  code: string | null;
+  code: Code | null;
   /** The same in a sentence. */
   message: string | null;
 }
