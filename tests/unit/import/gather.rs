@@ -67,7 +67,7 @@ fn the_order_of_lines_and_files_does_not_matter() {
             r#"{{"event":"interaction","item":"sku-1","user":"ann","type":"rating","timestamp":"{at}","fields":[{{"name":"rating","value":{stars}}}]}}"#
         )
     };
-    let mut lines = vec![
+    let mut lines = [
         item(0, "A lamp", r#",{"name":"tags","value":["brass"]}"#),
         item(9_000, "A brass lamp", ""),
         interaction("ann", "sku-1", "click", 1_000),
