@@ -9,8 +9,10 @@ const DELAY_MS = 500;
 export async function persist(ranker, { name = 'ranklet', key = 'session', onError = () => {} } = {}) {
   const failed = (error) => { try { onError(error); } catch { /* the caller's own fault */ } };
   const store = await openStore(name).catch((error) => { failed(error); return null; });
+  const pending = new Set(); // calls that the ranker has not answered
   let timer = null;
   let writing = Promise.resolve();
+  let forgets = 0;
   let closed = false;
 
   /** Writes follow each other: an older snapshot never overwrites a younger one, nor a forgotten one. */
@@ -18,10 +20,26 @@ export async function persist(ranker, { name = 'ranklet', key = 'session', onErr
     writing = writing.then(write).catch(failed);
     return writing;
   }
-  function save() {
+  function unschedule() {
     clearTimeout(timer);
     timer = null;
+  }
+  function save() {
+    unschedule();
     return queue(async () => { if (store && !closed) await store.set(key, await ranker.snapshot()); });
+  }
+  /** Until it is settled, `close()` waits. */
+  function track(answer) {
+    const settled = answer.finally(() => { pending.delete(settled); });
+    pending.add(settled);
+    return settled;
+  }
+  /** Makes a call; if it changed the session, and nobody forgot that since, a write follows. */
+  async function change(call, changed) {
+    const then = forgets;
+    const result = await call();
+    if (changed(result) && then === forgets && !closed) timer ??= setTimeout(save, DELAY_MS);
+    return result;
   }
   const hidden = () => { if (timer !== null && document.visibilityState === 'hidden') save(); };
   globalThis.document?.addEventListener('visibilitychange', hidden);
@@ -40,23 +58,27 @@ export async function persist(ranker, { name = 'ranklet', key = 'session', onErr
 
   return {
     restored,
-    async observe(event) {
-      const accepted = await ranker.observe(event);
-      if (accepted && timer === null && !closed) timer = setTimeout(save, DELAY_MS);
-      return accepted;
-    },
+    observe: (event) => track(change(() => ranker.observe(event), (accepted) => accepted)),
+    undo: (eventId) => track(change(() => ranker.undo(eventId), (undone) => undone)),
+    prefer: (tags, items) => track(change(() => ranker.prefer(tags, items), () => true)),
     save,
-    async forget() {
-      clearTimeout(timer);
-      timer = null;
-      await ranker.forget();
-      await queue(async () => { await store?.delete(key); });
+    forget() {
+      forgets += 1;
+      unschedule();
+      const gone = (async () => { await ranker.forget(); })();
+      // Takes its place among the writes now: what is saved later stays.
+      const removed = queue(() => gone.then(() => store?.delete(key), () => {}));
+      return track(gone.then(() => removed));
     },
     async close() {
       globalThis.document?.removeEventListener('visibilitychange', hidden);
-      if (timer !== null) await save();
+      while (pending.size > 0 || timer !== null) {
+        await Promise.allSettled(pending);
+        if (timer !== null) await save();
+      }
       await writing;
       closed = true;
+      unschedule();
       store?.close();
     },
   };

@@ -1,6 +1,7 @@
 // In: messages of `WorkerRanker`: a compiled Module, the model's bytes, then calls. Out: their answers.
 // The script of the worker itself; it fetches nothing and compiles nothing.
 // Must never leave a call without an answer: the page waits for it.
+import { arrived } from './src/arguments.js';
 import { Ranker as Core, open } from './src/ranker.js';
 
 class Ranker extends Core {}
@@ -12,7 +13,7 @@ const calls = {
     return { result: ranker.model };
   },
   rank(list, options) {
-    const ranking = list === undefined ? ranker.rank(undefined, options) : ranker.rank(list, options);
+    const ranking = ranker.rank(list, arrived(options));
     delete ranking.items; // the page has the objects themselves
     for (const one of ranking.removed) delete one.item;
     return { result: ranking, transfer: [ranking.order.buffer, ranking.scores.buffer] };

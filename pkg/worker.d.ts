@@ -17,7 +17,7 @@ export interface WorkerLoadOptions extends Omit<LoadOptions, 'clock'> {
 /**
  * One visitor's session on one model, in a worker. Where workers are blocked (a policy's `worker-src`,
  * a script on another origin, a server), the same calls run in the thread that makes them. If the
- * worker is lost later, the session goes on there too: its events are kept.
+ * worker is lost later, the session goes on there too: its events and preferences are kept.
  *
  * The page reads the list and copies what ranking needs; the compiled module is posted, order and
  * scores come back as transferred arrays, `items` are the caller's own objects. Answers come in the

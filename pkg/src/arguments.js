@@ -18,8 +18,41 @@ const MOST_WITHOUT = 256;
 /** Bytes of a snapshot that are sent to wasm; its own limit is lower. */
 const MOST_SNAPSHOT_BYTES = 65_536;
 
-/** Every option as plain data of our own; `weights` as given, for `readWeights`, and `rules` as JSON. */
-export function readOptions(options, warnings) {
+/** What `postable` gave: a mark that no caller's object can bear. */
+const POSTABLE = new WeakSet();
+
+/** Whether it can be options, or none: an array, a string, a number or a function is a mistake. */
+export function isOptions(given) {
+  try {
+    return given == null || (typeof given === 'object' && !Array.isArray(given));
+  } catch {
+    return true; // a revoked Proxy: reading its properties says what is wrong
+  }
+}
+
+/** Options that were read, and what there was to say of them, as data that can be posted; `rank()` takes it for options. */
+export function postable(options, heads) {
+  const said = [];
+  const values = readOptions(options, heads, { add: (...warning) => { said.push(warning); } });
+  return arrived({ values, said });
+}
+
+/** Marks what `postable` gave on the other side of a `postMessage`. */
+export function arrived(posted) {
+  POSTABLE.add(posted);
+  return posted;
+}
+
+/** Every option as plain data of our own: `weights` in the order of the model's heads, `rules` as JSON. */
+export function readOptions(options, heads, warnings) {
+  if (POSTABLE.has(options)) {
+    for (const warning of options.said) warnings.add(...warning);
+    return options.values;
+  }
+  if (!isOptions(options)) {
+    warnings.add('rank/bad-option', 'options', 'The options are not an object; the defaults were used.');
+    return readOptions(undefined, heads, warnings);
+  }
   const read = (name) => {
     try { return options?.[name]; } catch { /* said below */ }
     warnings.add('rank/bad-option', `options.${name}`, 'Reading it threw; its default was used.');
@@ -33,7 +66,7 @@ export function readOptions(options, warnings) {
     warnings.add('rank/bad-option', `options.${name}`, `It is not a number of ${unit}, 0 or more; ${standard ?? 'no limit'} was used.`);
     return standard;
   };
-  return {
+  const values = {
     budgetMs: limit('budgetMs', BUDGET_MS, 'milliseconds'),
     budgetUnits: limit('budgetUnits', null, 'work units'),
     influence: limit('influence', null, 'units of score'),
@@ -44,6 +77,7 @@ export function readOptions(options, warnings) {
     at: moment(read('at'), warnings),
     context: readContext(read('context'), warnings),
   };
+  return { ...values, weights: readWeights(values.weights, heads, warnings) };
 }
 
 function readSeed(seed, warnings) {
@@ -97,7 +131,7 @@ function readContext(context, warnings) {
 }
 
 /** Weights in the order of the model's heads, or null if the model's own stand. */
-export function readWeights(weights, heads, warnings) {
+function readWeights(weights, heads, warnings) {
   if (weights == null) return null;
   if (typeof weights !== 'object') {
     warnings.add('rank/bad-weight', 'options.weights', 'The weights are not an object of numbers by head; the model\'s were used.');
@@ -162,7 +196,7 @@ function time(at) {
 }
 
 /** Of a Date, of another realm or subclass alike, or a number; NaN for anything else. */
-function milliseconds(at) {
+export function milliseconds(at) {
   let ms = at;
   try { if (typeof at === 'object') ms = Date.prototype.getTime.call(at); } catch { ms = NaN; }
   return typeof ms === 'number' ? ms : NaN;

@@ -1,6 +1,7 @@
 // In: a caller's candidates or event, whatever they are. Out: copies that can be posted to a worker.
 // Only what ranking reads is copied, each property once, inside try; limits bound what is copied.
 // Must never throw for what it reads.
+import { milliseconds } from './arguments.js';
 
 /** The properties of a candidate that ranking reads, apart from `tags` and `fields`. */
 const SCALARS = ['id', 'title', 'score', 'basis'];
@@ -34,7 +35,7 @@ export function plainEvent(event, model) {
   const copy = {};
   for (const key of ['type', 'id', 'value']) copy[key] = scalar(get(event, key), Math.max(most, 1_025));
   const at = get(event, 'at');
-  copy.at = isDate(at) ? at.getTime() : scalar(at, 0);
+  copy.at = at !== null && typeof at === 'object' ? milliseconds(at) : scalar(at, 0);
   const item = get(event, 'item');
   copy.item = item !== null && typeof item === 'object' ? plainCandidate(item, model) : scalar(item, 1_025);
   return copy;
@@ -97,8 +98,4 @@ function numbers(value) {
     if (Array.isArray(value) && value.length <= 1_024) return Array.from(value, (one) => scalar(one, 0));
   } catch { /* said below */ }
   return ODD;
-}
-
-function isDate(value) {
-  return Object.prototype.toString.call(value) === '[object Date]' && value instanceof Date;
 }

@@ -1,7 +1,7 @@
 // In: a model, lists, events. Out: rankings of the caller's own objects.
 // rank() always answers; bad events and a bad model are what throws, as RankletError.
 // Must never enter wasm before everything of the caller's was read into plain columns.
-import { readEvent, readEventId, readFeatures, readOptions, readSnapshot, readTags, readWeights } from './arguments.js';
+import { isOptions, readEvent, readEventId, readFeatures, readOptions, readSnapshot, readTags } from './arguments.js';
 import { GuardedEngine } from './engine.js';
 import { RankletError, Warnings } from './errors.js';
 import { start } from './host.js';
@@ -58,7 +58,7 @@ export class Ranker {
     try {
       return this.#alone(() => {
         if (candidates !== undefined && !this.#isCurrent(candidates)) this.#setCandidates(candidates);
-        return this.#rank(readOptions(options, warnings), warnings);
+        return this.#rank(readOptions(options, this.#model.heads, warnings), warnings);
       });
     } catch (error) {
       warnings.add(error.code ?? 'ranker/fault', error.path ?? '', String(error.message));
@@ -236,9 +236,8 @@ export class Ranker {
 
   #rank({ rules, ...options }, warnings) {
     const items = this.#items;
-    const weights = readWeights(options.weights, this.#model.heads, warnings);
     this.#setRules(rules, warnings);
-    const { report, order, scores, propensities, repeated } = this.#engine.rank({ ...options, weights }, this.#clock);
+    const { report, order, scores, propensities, repeated } = this.#engine.rank(options, this.#clock);
     if (order.length + report.removed.length !== this.#packed || scores.length !== this.#packed) {
       throw new RankletError('wasm/bad-answer', '', 'The answer of wasm does not fit the list.');
     }
@@ -276,26 +275,33 @@ export async function open(Class, source, model, options) {
 export function readLoadOptions(options) {
   let given;
   try {
-    const { wasm, clock, signal, integrity, onProgress } = options ?? {};
-    if (signal == null || typeof signal.addEventListener === 'function') given = { wasm, clock, signal, integrity, onProgress };
+    const { wasm, clock, signal, integrity, onProgress, worker } = options ?? {};
+    const callable = [clock, onProgress].every((one) => one == null || typeof one === 'function');
+    const fit = isOptions(options) && callable && (signal == null || typeof signal.addEventListener === 'function');
+    if (fit) given = { wasm, clock, signal, integrity, onProgress, worker };
   } catch { /* said below */ }
-  if (!given || (given.onProgress != null && typeof given.onProgress !== 'function')) {
+  if (!given) {
     throw new RankletError('load/bad-option', 'options', 'Give { wasm, clock, signal, integrity, onProgress } with an AbortSignal and functions, or nothing.');
   }
   if (given.integrity != null) given.integrity = parseIntegrity(given.integrity);
   return given;
 }
 
+/** What comes after the signal fired is nobody's: it is disposed of. */
 export function abortable(signal, work) {
   if (!signal) return work();
   return new Promise((resolve, reject) => {
-    const stop = () => reject(new RankletError('load/aborted', '', 'Loading was aborted.', signal.reason));
+    let stopped = false;
+    const stop = () => {
+      stopped = true;
+      reject(new RankletError('load/aborted', '', 'Loading was aborted.', signal.reason));
+    };
     if (signal.aborted) {
       stop();
       return;
     }
     signal.addEventListener('abort', stop, { once: true });
-    work().then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    work().then((made) => (stopped ? made?.dispose() : resolve(made)), reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
 

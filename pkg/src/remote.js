@@ -1,17 +1,19 @@
 // In: the calls of a `WorkerRanker`. Out: promises of what the ranker in the worker answered.
 // Where workers are blocked, or when one is lost, the same ranker goes on in this thread.
 // Must never reject `rank()`, nor lose the visitor's events with a worker.
-import { readEventId, readFeatures, readSnapshot } from './arguments.js';
+import { postable, readEventId, readFeatures, readSnapshot } from './arguments.js';
 import { RankletError, Warnings } from './errors.js';
 import { compile, modelBytes } from './load.js';
-import { snapshot } from './pack.js';
+import { idText, snapshot } from './pack.js';
 import { plainCandidate, plainEvent, plainItems, plainTags } from './plain.js';
 import { Ranker as Core, abortable, open, readLoadOptions, unranked } from './ranker.js';
 import { Thread } from './thread.js';
 
 const SECRET = Symbol('load');
-/** Calls that changed the session, kept to repeat them if the worker is lost; a session keeps no more events. */
+/** Calls that are kept one by one before they are folded into a snapshot; a session keeps no more events. */
 const MOST_KEPT = 256;
+/** The list of who gave none. */
+const NO_LIST = { items: [], copies: [] };
 
 class Local extends Core {}
 
@@ -21,11 +23,14 @@ export class Remote {
   #revive;
   #model;
   #disposed = false;
-  #list; // as last given
-  #length = -1;
-  #items = [];
-  #copies = []; // of the items, as the worker has them
-  #kept = [];
+  #given; // the array as last given
+  #list = NO_LIST; // its items, and their copies as the worker has them
+  #listHere = NO_LIST; // the list that the ranker in this thread has
+  #waiting = new Set(); // calls without an answer, in their order
+  #working = false;
+  #kept = []; // calls that make the session again: of those that the worker answered
+  #folding = false;
+  #latest = -Infinity; // of the times that events were given by default
 
   constructor(secret, { thread, ranker, model, revive }) {
     if (secret !== SECRET) throw new RankletError('ranker/use-load', '', 'Make a ranker with `await WorkerRanker.load(model)`.');
@@ -46,58 +51,56 @@ export class Remote {
 
   async setCandidates(candidates) {
     this.#alive();
-    await this.#call('setCandidates', [this.#take(candidates)]);
+    await this.#call('setCandidates', [this.#take(candidates).copies]);
   }
 
   async rank(candidates, options) {
-    const changed = candidates !== undefined && !this.#isCurrent(candidates);
-    const list = this.#disposed && candidates !== undefined ? snapshot(candidates, new Warnings()) : null;
-    const copies = changed && !this.#disposed ? this.#take(candidates) : undefined;
-    const items = list ?? this.#items; // of this very call: another may come before its answer
+    let list = this.#list;
     try {
+      if (this.#disposed && candidates !== undefined) list = { items: snapshot(candidates, new Warnings()) };
       this.#alive();
-      const ranking = await this.#call('rank', [copies, plainOptions(options)]);
-      ranking.items = Array.from(ranking.order, (i) => items[i]);
-      for (const one of ranking.removed) one.item = items[one.position];
+      const read = postable(options, this.#model.heads); // before the list: a getter may make a call of its own
+      const changed = candidates !== undefined && !this.#isCurrent(candidates);
+      list = changed ? this.#take(candidates) : this.#list;
+      const ranking = await this.#call('rank', [changed ? list.copies : undefined, read]);
+      ranking.items = Array.from(ranking.order, (i) => list.items[i]);
+      for (const one of ranking.removed) one.item = list.items[one.position];
       return ranking;
     } catch (error) {
       const { code = 'ranker/fault', path = '', message } = error;
-      return unranked(items, code, [{ code, path, message: String(message) }]);
+      return unranked(list.items, code, [{ code, path, message: String(message) }]);
     }
   }
 
   async observe(event) {
     this.#alive();
     const plain = plainEvent(event, this.#model);
-    const accepted = await this.#call('observe', [plain]);
-    // With its item, which may be in no list by the time that it is repeated.
-    if (accepted) this.#keep('observe', [{ ...plain, item: this.#copies.find((copy) => copy && String(copy.id) === String(plain.item)) ?? plain.item }]);
-    return accepted;
+    if (plain === null) return this.#call('observe', [plain]);
+    // Here, not in the worker: when it is repeated it must still be of the moment at which it happened.
+    if (plain.at == null) plain.at = this.#latest = Math.max(this.#latest, Date.now());
+    const whole = { ...plain, item: this.#whole(plain.item) };
+    return this.#call('observe', [plain], (accepted) => { if (accepted) this.#keep('observe', [whole]); });
   }
 
   async forget() {
-    this.#alive();
-    this.#kept = [];
-    await this.#call('forget', []);
+    this.#latest = -Infinity;
+    await this.#call('forget', [], () => { this.#kept = []; });
   }
 
   async undo(eventId) {
     this.#alive();
     const id = readEventId(eventId);
-    const undone = await this.#call('undo', [id]);
-    if (undone) this.#keep('undo', [id]);
-    return undone;
+    return this.#call('undo', [id], (undone) => { if (undone) this.#keep('undo', [id]); });
   }
 
   async prefer(tags, items) {
     this.#alive();
-    const args = [plainTags(tags), plainItems(items, this.#model)];
-    await this.#call('prefer', args);
-    this.#keep('prefer', args);
+    const stated = plainItems(items, this.#model);
+    const args = [plainTags(tags), Array.isArray(stated) ? stated.map((item) => this.#whole(item)) : stated];
+    await this.#call('prefer', args, () => this.#keep('prefer', args));
   }
 
   async probabilities(head) {
-    this.#alive();
     return this.#call('probabilities', [typeof head === 'string' ? head : '']);
   }
 
@@ -107,16 +110,13 @@ export class Remote {
   }
 
   async explain(itemId) {
-    this.#alive();
     return this.#call('explain', [['number', 'string'].includes(typeof itemId) ? itemId : '']);
   }
 
   async restore(bytes) {
     this.#alive();
-    const copy = readSnapshot(bytes);
-    const result = await this.#call('restore', [copy]);
-    this.#kept = [{ method: 'restore', args: [copy] }];
-    return result;
+    const args = [readSnapshot(bytes)];
+    return this.#call('restore', args, () => { this.#kept = [{ method: 'restore', args }]; });
   }
 
   async snapshot(options) {
@@ -128,6 +128,7 @@ export class Remote {
     this.#disposed = true;
     this.#thread?.end();
     Promise.resolve(this.#ranker).then((ranker) => ranker?.dispose(), () => {});
+    this.#refuse(disposed());
     this.#kept = [];
   }
 
@@ -136,63 +137,114 @@ export class Remote {
   }
 
   #alive() {
-    if (this.#disposed) throw new RankletError('ranker/disposed', '', 'The ranker was disposed; load another.');
+    if (this.#disposed) throw disposed();
   }
 
   #isCurrent(candidates) {
     try {
-      return candidates === this.#list && candidates.length === this.#length;
+      return candidates === this.#given && candidates.length === this.#list.items.length;
     } catch {
       return false;
     }
   }
 
-  /** Reads a list here, where its objects are; gives what the worker is sent. */
+  /** Reads a list here, where its objects are. All of it before it counts: a getter may make a call of its own. */
   #take(candidates) {
-    this.#items = snapshot(candidates, new Warnings());
-    this.#list = candidates;
-    this.#length = this.#items.length;
-    this.#copies = [];
-    if (!Array.isArray(candidates)) return null; // the ranker says what is wrong with it
-    this.#copies = this.#items.map((item, i) => (i < this.#model.limits.candidates ? plainCandidate(item, this.#model) : null));
-    return this.#copies;
+    const items = snapshot(candidates, new Warnings());
+    const most = this.#model.limits.candidates;
+    // No copies of what is no list: the ranker says what is wrong with it.
+    const copies = isArray(candidates) ? items.map((item, i) => (i < most ? plainCandidate(item, this.#model) : null)) : null;
+    this.#given = candidates;
+    this.#list = { items, copies };
+    return this.#list;
   }
 
+  /** The item that an id means now: the list may be another when the call is repeated. */
+  #whole(item) {
+    const id = idText(item);
+    return (id !== null && this.#list.copies?.find((copy) => copy !== null && idText(copy.id) === id)) || item;
+  }
+
+  /** Once so many are kept, the session itself is: what came first counts no less than what came last. */
   #keep(method, args) {
     this.#kept.push({ method, args });
-    if (this.#kept.length > MOST_KEPT) this.#kept.shift();
+    if (this.#kept.length <= MOST_KEPT || this.#folding) return;
+    this.#folding = true;
+    // Its answer comes after those of all calls that it holds, and before those of all others.
+    this.#call('snapshot', [{ compact: false }], (bytes) => { this.#kept = [{ method: 'restore', args: [bytes] }]; })
+      .catch(() => {}) // the calls stand, and are folded later
+      .finally(() => { this.#folding = false; });
   }
 
-  async #call(method, args) {
-    if (this.#thread && !this.#thread.lost) {
-      try {
-        return await this.#thread.call(method, args);
-      } catch (error) {
-        if (error.code !== 'worker/lost') throw error;
-      }
+  /** `answered` hears the worker's answer, in the order of the calls, before the caller does. */
+  #call(method, args, answered) {
+    return new Promise((resolve, reject) => {
       this.#alive();
+      const call = { method, args, list: this.#list, resolve, reject };
+      this.#waiting.add(call);
+      if (this.thread === 'main') {
+        this.#work();
+        return;
+      }
+      this.#thread.call(method, args).then((result) => {
+        if (!this.#waiting.delete(call)) return;
+        answered?.(result);
+        resolve(result);
+      }, (error) => {
+        if (error.code === 'worker/lost') this.#work();
+        else if (this.#waiting.delete(call)) reject(error);
+      });
+    });
+  }
+
+  /** Answers in this thread what waits, a lost worker's calls first: each in its turn, on the list of its moment. */
+  async #work() {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      const ranker = await (this.#ranker ??= this.#moved());
+      for (const call of this.#waiting) {
+        this.#waiting.delete(call);
+        try {
+          call.resolve(this.#answer(ranker, call));
+        } catch (error) {
+          call.reject(error);
+        }
+      }
+    } catch (error) {
+      this.#refuse(error);
     }
-    this.#ranker ??= this.#moved();
-    const ranker = await this.#ranker;
-    this.#alive();
-    return ranker[method](...args);
+    this.#working = false;
+  }
+
+  #answer(ranker, { method, args, list }) {
+    if (list !== this.#listHere) {
+      ranker.setCandidates(list.copies);
+      this.#listHere = list;
+    }
+    return method === 'setCandidates' ? undefined : ranker[method](...args);
+  }
+
+  #refuse(error) {
+    for (const { reject } of this.#waiting) reject(error);
+    this.#waiting.clear();
   }
 
   /** The session again, in this thread. */
   async #moved() {
     const ranker = await this.#revive();
-    ranker.setCandidates(this.#items);
     for (const { method, args } of this.#kept) {
-      try { ranker[method](...args); } catch { /* it was accepted once; what it lacks now is its item's list */ }
+      try { ranker[method](...args); } catch { /* it was accepted once; a snapshot since then may not hold what it names */ }
     }
+    this.#kept = [];
     return ranker;
   }
 }
 
 /** What `WorkerRanker.load` does in a page. */
-export function openRemote(Class, source, model, options) {
-  return abortable(readLoadOptions(options).signal, async () => {
-    const { wasm, signal, integrity, onProgress, worker } = { ...readLoadOptions(options), worker: options?.worker };
+export async function openRemote(Class, source, model, options) {
+  const { wasm, signal, integrity, onProgress, worker } = readLoadOptions(options);
+  return abortable(signal, async () => {
     const starting = Thread.start(typeof worker === 'function' ? worker : source.thread).catch(() => null);
     let thread = null;
     try {
@@ -225,11 +277,14 @@ export async function openLocal(Class, Ranker, model, options) {
   return new Class(SECRET, { ranker, model: ranker.model });
 }
 
-/** Options that can be posted; what is wrong with them is said by the ranker. */
-function plainOptions(options) {
+function isArray(value) {
   try {
-    return options === undefined ? undefined : structuredClone(options);
+    return Array.isArray(value);
   } catch {
-    return undefined;
+    return false;
   }
+}
+
+function disposed() {
+  return new RankletError('ranker/disposed', '', 'The ranker was disposed; load another.');
 }

@@ -7,11 +7,12 @@ import { watchPolicy } from './refusals.js';
 export async function obtain(source, kind, { signal, file }) {
   let given;
   let policy = null;
+  let address = null;
   try {
     given = await source;
     if (typeof given === 'string' || given instanceof URL) {
-      const local = file && String(given).startsWith('file:');
-      if (local) {
+      address = String(given);
+      if (file && address.startsWith('file:')) {
         given = await file(new URL(given));
       } else {
         policy = watchPolicy(given);
@@ -23,7 +24,7 @@ export async function obtain(source, kind, { signal, file }) {
     if (violation) {
       throw new RankletError(`${kind}/csp`, kind, `The page's Content-Security-Policy forbids fetching the ${kind}: add its origin to ${violation.directive}.`, cause);
     }
-    throw new RankletError(`${kind}/fetch`, kind, `The ${kind} could not be fetched: check the address, the network, and CORS if it is on another origin.`, cause);
+    throw new RankletError(`${kind}/fetch`, kind, unfetched(address, kind, file), cause);
   } finally {
     policy?.stop();
   }
@@ -32,6 +33,26 @@ export async function obtain(source, kind, { signal, file }) {
   if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(given))) return new Uint8Array(given);
   if (isResponse(given)) return given;
   throw new RankletError(`${kind}/not-bytes`, kind, `Give the ${kind} as a URL, a Response or bytes.`);
+}
+
+/** Why, as far as the address tells: outside a page, a path is none. */
+function unfetched(address, kind, file) {
+  if (file && address?.startsWith('file:')) return `The ${kind}'s file could not be read: check its path.`;
+  if (address === null || isAddress(address)) {
+    return `The ${kind} could not be fetched: check the address, the network, and CORS if it is on another origin.`;
+  }
+  const start = `The ${kind}'s address is no absolute URL, and there is no page that it could be relative to`;
+  if (!file) return `${start}: give its whole URL, or its bytes.`;
+  return `${start}: for a file give a file: URL, as \`new URL('./movies.onnx', import.meta.url)\`, or the bytes that \`readFile\` gives.`;
+}
+
+function isAddress(text) {
+  try {
+    const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+    return new URL(text, base).protocol.length > 2; // `C:` is a drive
+  } catch {
+    return false;
+  }
 }
 
 export function isResponse(value) {

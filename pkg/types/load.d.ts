@@ -2,7 +2,11 @@
 // Re-exported by `ranklet`; units, ranges, defaults and errors are said here, once.
 // Must never promise what no test holds.
 
-/** Whatever bytes can come from. A promise of any of these will do. */
+/**
+ * Whatever bytes can come from. A promise of any of these will do. A string is an address to fetch; outside
+ * a page it has nothing to be relative to: for a file pass a `file:` URL, as
+ * `new URL('./movies.onnx', import.meta.url)`, or the bytes that `readFile` gives.
+ */
 export type Source = string | URL | Response | Blob | ArrayBuffer | ArrayBufferView;
 
 export interface LoadOptions {

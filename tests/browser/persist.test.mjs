@@ -50,6 +50,88 @@ for (const name of BROWSERS) {
   }
 }
 
+/** What a visit leaves: `first` is made in one visit of either kind of ranker, `found` is what the next one sees. */
+async function nextVisit(kind, first) {
+  const { log } = await run('chromium', `
+    const ranker = await ${kind}.load('/movies.onnx');
+    await ranker.rank(list);
+    const kept = await persist(ranker, { onError });
+    const log = JSON.parse(sessionStorage.log ?? '[]');
+    log.push({ restored: kept.restored, order: await order(ranker) });
+    if (visit === 0) {
+      ${first}
+    } else {
+      await kept.forget();
+      log.push({ restored: false, order: await order(ranker) }); // of a new visitor
+    }
+    log.at(-1).errors = errors;
+    sessionStorage.log = JSON.stringify(log);
+    return { log };`, { visits: 2 });
+  assert.deepEqual(log.flatMap(({ errors }) => errors ?? []), []);
+  const [found, plain] = log.slice(-2);
+  return { restored: found.restored, found: found.order, plain: plain.order, left: log[1].left };
+}
+const LEFT = 'log.push({ left: await order(ranker) });';
+
+for (const kind of ['Ranker', 'WorkerRanker']) {
+  test(`chromium: ${kind}: close() waits for what was not awaited, and writes it once`, async () => {
+    const { restored, found, plain, left } = await nextVisit(kind, `
+      let writes = 0;
+      const own = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function counted(...args) { writes += 1; return own.apply(this, args); };
+      kept.observe(like(5));
+      kept.observe(like(9));
+      await kept.close();
+      if (writes !== 1) throw new Error(writes + ' writes');
+      ${LEFT}`);
+    assert.equal(restored, true);
+    assert.notEqual(found, plain);
+    assert.equal(found, left);
+  });
+
+  test(`chromium: ${kind}: what was taken back stays so at the next visit, and preferences are kept`, async () => {
+    const { restored, found, plain, left } = await nextVisit(kind, `
+      await kept.prefer(['Horror'], [list[20].id]);
+      await kept.close();
+      const again = await persist(ranker, { onError });
+      if (!again.restored) throw new Error('preferences were not kept');
+      await again.observe(like(5));
+      await again.observe(like(9));
+      await again.save();
+      if (await again.undo('like-9') !== true) throw new Error('it was not undone');
+      await again.close();
+      ${LEFT}`);
+    assert.equal(restored, true);
+    assert.notEqual(found, plain);
+    assert.equal(found, left);
+  });
+
+  test(`chromium: ${kind}: what was forgotten is gone at the next visit, also if nobody waited for it`, async () => {
+    const { restored, found, plain } = await nextVisit(kind, `
+      await kept.observe(like(5));
+      await kept.save();
+      kept.observe(like(9));
+      kept.forget();
+      await kept.close();
+      const again = await persist(ranker, { onError });
+      again.observe(like(10)); // answered after the call of forget()
+      await again.forget();
+      await new Promise((done) => setTimeout(done, 800));
+      await again.close();`);
+    assert.equal(restored, false);
+    assert.equal(found, plain);
+  });
+
+  test(`chromium: ${kind}: what is saved after it was forgotten stays`, async () => {
+    const { restored, found, left } = await nextVisit(kind, `
+      await kept.observe(like(5));
+      await Promise.all([kept.forget(), kept.observe(like(9)), kept.save()]); // and no close(): the page just goes
+      ${LEFT}`);
+    assert.equal(restored, true);
+    assert.equal(found, left);
+  });
+}
+
 test('chromium: a burst of events is written once, within the second; a tab that is hidden writes at once', async () => {
   const result = await run('chromium', `
     const ranker = await Ranker.load('/movies.onnx');

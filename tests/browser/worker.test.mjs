@@ -36,6 +36,7 @@ async function visit(ranker) {
   await look({ without: ['e0'], weights: { [ranker.model.heads[0].name]: 2 }, budgetUnits: 1e6 });
   await look({ seed: 7, rules: [{ rule: 'filter', where: { tag: 'Horror' } }, { rule: 'explore', top: 10, rate: 0.5 }] });
   await look({ rules: 5 });
+  await look({ rules: new Proxy([{ rule: 'filter', where: { tag: 'Comedy' } }], {}), context: new Proxy({ hour: 9 }, {}), seed: 'x', onDone() {} }); // none of which can be posted
   seen.push([...await ranker.probabilities(ranker.model.heads[0].name)]);
   const { contributions, ...explanation } = await ranker.explain(list[7].id);
   seen.push(explanation, contributions);

@@ -194,6 +194,15 @@ for (const [name, given] of Object.entries(OPTIONS)) {
   });
 }
 
+test('options that are no object are said once, and nothing is read of them', () => {
+  for (const options of [7, 0, 'x', '', true, false, 1n, Symbol('options'), () => {}, [], [{ seed: 1 }]]) {
+    const { warnings } = ranker.rank(clean, options);
+    assert.deepEqual(warnings.map(({ code, path }) => [code, path]), [['rank/bad-option', 'options']], String(options));
+  }
+  for (const options of [undefined, null, {}, Object.create(null), new Map()]) assert.deepEqual(ranker.rank(clean, options).warnings, []);
+  stillRanks();
+});
+
 const EVENTS = {
   'null': [null, 'event/unreadable'],
   'a string': ['like', 'event/unreadable'],

@@ -83,6 +83,13 @@ for (const integrity of ['md5-abc', '', 'sha256', 5, {}]) {
 
 test('a callback that is no function is refused', () => assert.rejects(Ranker.load(modelBytes(), { onProgress: 'yes' }), { code: 'load/bad-option' }));
 
+test('load options that are no object, or hold no functions where one is called, are refused', async () => {
+  for (const wrong of [7, 'x', '', true, () => {}, [], { clock: 5 }, { clock: {} }, { signal: 5 }, new Proxy({}, { get() { throw new Error('no'); } })]) {
+    await assert.rejects(Ranker.load(modelBytes(), wrong), { code: 'load/bad-option', path: 'options' });
+  }
+  for (const none of [null, {}, { clock: null, signal: null, onProgress: null, integrity: null }]) await ranks(Ranker.load(modelBytes(), none));
+});
+
 const WRONG = { '/json': 'model/wrong-type', '/typed-html': 'model/wrong-type', '/lfs': 'model/lfs-pointer', '/endless': 'model/too-large' };
 for (const [path, code] of Object.entries(WRONG)) {
   test(`what ${path} sends is refused as ${code}`, () => assert.rejects(Ranker.load(`${origin.url}${path}`), { code }));

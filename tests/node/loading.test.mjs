@@ -82,6 +82,22 @@ for (const [name, [source, code]] of Object.entries(BAD)) {
   });
 }
 
+for (const path of ['/movies.onnx', './movies.onnx', 'movies.onnx', MODEL_FILE, 'C:\\models\\movies.onnx']) {
+  test(`a path is no address outside a page, and it is said how to give a file: ${path.replace(MODEL_FILE, 'a whole one')}`, async () => {
+    await assert.rejects(Ranker.load(path), (error) => {
+      assert.deepEqual([error.code, error.path], ['model/fetch', 'model']);
+      assert.match(error.message, /file: URL.*new URL\('\.\/movies\.onnx', import\.meta\.url\).*readFile/);
+      assert.doesNotMatch(error.message, /CORS/);
+      return true;
+    });
+  });
+}
+
+test('what else cannot be fetched is said as it is: a host, a file', async () => {
+  await assert.rejects(Ranker.load('http://127.0.0.1:1/movies.onnx'), { code: 'model/fetch', message: /network/ });
+  await assert.rejects(Ranker.load(new URL('missing.onnx', pathToFileURL(MODEL_FILE))), { code: 'model/fetch', message: /could not be read: check its path/ });
+});
+
 test('an aborted load rejects at once with load/aborted', async () => {
   const controller = new AbortController();
   const loading = Ranker.load(`${origin.url}/slow`, { signal: controller.signal });

@@ -16,7 +16,7 @@ const FILES = [
   ...['adapters', 'browser', 'deno', 'edge', 'edge-light', 'inline', 'node', 'observe', 'persist', 'react', 'relaxed', 'relaxed-node', 'worker', 'worker-local', 'worker-thread', 'workerd'].map((name) => `${name}.js`),
   ...['arguments', 'engine', 'errors', 'host', 'integrity', 'load', 'pack', 'plain', 'ranker', 'refusals', 'relaxed', 'remote', 'rules', 'sentences', 'stopwatch', 'store', 'thread', 'transfer', 'unpack', 'watched'].map((name) => `src/${name}.js`),
   ...['adapter', 'algolia', 'array', 'elasticsearch', 'metarank', 'qdrant', 'vespa'].map((name) => `src/adapters/${name}.js`),
-  ...['candidate', 'load', 'ranking', 'rules'].map((name) => `types/${name}.d.ts`),
+  ...['candidate', 'codes', 'load', 'ranking', 'rules'].map((name) => `types/${name}.d.ts`),
   ...['cookie', 'faults', 'feedback', 'handler', 'limits', 'object', 'origin', 'request', 'session', 'stores'].map((name) => `src/edge/${name}.js`),
 ].sort();
 const manifest = () => JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'));
