@@ -2,65 +2,18 @@
 // Screenshots go to target/screenshots/.
 // Must never pass with an error in the page's console.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { serve } from '../../www/demo/serve.mjs';
-import { launch } from '../support/browser.mjs';
-import { ROOT, needed } from '../support/package.mjs';
+import { test } from 'node:test';
+import { address, demo, ids, open, settled, shot, unlimited } from '../support/demo.mjs';
 
-const SHOTS = join(ROOT, 'target/screenshots');
-let site;
-let url;
-let contexts = [];
-let errors = [];
-let foreign = [];
+demo();
 
-before(async () => {
-  needed('pkg/wasm/ranklet_bg.wasm', 'run `./build.sh wasm`.');
-  mkdirSync(SHOTS, { recursive: true });
-  site = await serve(0);
-  url = `http://127.0.0.1:${site.address().port}`;
-});
-afterEach(async () => {
-  await Promise.all(contexts.map((context) => context.close()));
-  const seen = { errors, foreign };
-  [contexts, errors, foreign] = [[], [], []];
-  assert.deepEqual(seen, { errors: [], foreign: [] }, 'no console errors, no request to another origin');
-});
-after(() => site?.close());
-
-/** The demo, ready to use. */
-async function open(options = {}) {
-  const context = await launch({ viewport: { width: 1100, height: 900 }, ...options });
-  contexts.push(context);
-  const page = await context.newPage();
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) errors.push(message.text()); });
-  page.on('pageerror', (error) => errors.push(String(error)));
-  page.on('request', (request) => { if (!/^data:/.test(request.url()) && !request.url().startsWith(url)) foreign.push(request.url()); });
-  await page.goto(`${url}/`);
-  await page.waitForSelector('html[data-ready]', { timeout: 60_000 });
-  return page;
-}
-
-/** A new visitor's list without a time limit: orders that are compared must not depend on how busy the machine is. */
-async function unlimited(page) {
-  await page.$eval('input[value=none]', (input) => input.click());
-  await page.getByRole('button', { name: 'Start over' }).click(); // films in view count as seen
-  assert.equal(await page.getAttribute('#timing', 'data-tier'), 'full');
-  return page;
-}
-
-const ids = (page) => page.$$eval('#films > li', (rows) => rows.map((row) => row.dataset.id));
-const shot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
-const settled = (page) => page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running'));
 const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 test('demo: the page loads, ranks, and says in how many milliseconds', async () => {
   const page = await open();
   assert.equal((await ids(page)).length, 60);
   assert.match(await page.textContent('#timing'), /^[\d.]+ ms · (full|partial)/);
-  assert.match(await page.textContent('#status'), /ready: 500 films/);
+  assert.match(await page.textContent('#status'), /ready: 420 films/);
   await shot(page, 'desktop-light');
 });
 
@@ -308,14 +261,14 @@ test('demo: those who asked for less motion get none', async () => {
 
 test('the server gives no file outside its two folders', async () => {
   for (const path of ['/../Cargo.toml', '/%2e%2e/Cargo.toml', '/..%2fCargo.toml', '/pkg/..%2f..%2fCargo.toml', '/pkg/%2e%2e/%2e%2e/Cargo.toml', '/%00', '/%', '/demo/../../build.sh']) {
-    const response = await fetch(url + path);
+    const response = await fetch(address() + path);
     assert.ok([400, 404].includes(response.status), `${path}: ${response.status}`);
   }
-  assert.equal((await fetch(`${url}/demo/`, { method: 'POST' })).status, 405);
+  assert.equal((await fetch(`${address()}/demo/`, { method: 'POST' })).status, 405);
 });
 
 test('the server names the types that wasm and modules need', async () => {
-  const type = async (path) => (await fetch(url + path)).headers.get('content-type');
+  const type = async (path) => (await fetch(address() + path)).headers.get('content-type');
   assert.equal(await type('/pkg/wasm/ranklet_bg.wasm'), 'application/wasm');
   assert.match(await type('/pkg/browser.js'), /^text\/javascript/);
   assert.match(await type('/movies/films.json'), /^application\/json/);

@@ -7,8 +7,8 @@ import { copyFileSync, cpSync, readFileSync, readdirSync, writeFileSync } from '
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { besideTarball } from '../support/app.mjs';
-import { MODEL_FILE, filmList, ofGenre } from '../support/films.mjs';
-import { ROOT } from '../support/package.mjs';
+import { MODEL_FILE, filmList, modelBytes, ofGenre } from '../support/films.mjs';
+import { ROOT, importPackage } from '../support/package.mjs';
 import { run, tool } from '../support/run.mjs';
 import { server } from '../support/server.mjs';
 
@@ -179,6 +179,31 @@ test('wrangler.toml and the code name the same: the object\'s class and its migr
   const declared = [...value(toml, /\[vars\]([^[]*)/).matchAll(/^(\w+) =/gm)].map(([, variable]) => variable);
   for (const [, variable] of source.matchAll(/env\.(\w+)/g)) assert.ok(declared.includes(variable), variable);
   assert.match(value(toml, /ORIGIN = "(.*)"/), /\.example$/, 'a name that nobody owns');
+});
+
+test('the README names every variable that the workers and servers read, and what main = "worker-cookie.js" goes without', () => {
+  const sources = readdirSync(TEMPLATE).filter((name) => name.endsWith('.js')).map((name) => readFileSync(join(TEMPLATE, name), 'utf8')).join('\n');
+  const read = new Set([...sources.matchAll(/env\??\.([A-Z_]+)/g)].map(([, name]) => name));
+  assert.ok(read.size >= 5, [...read].join());
+  for (const name of ['ORIGIN', ...read]) assert.match(README, new RegExp(`^\\|[^|]*\`${name}\`[^|]*\\|`, 'm'), `${name} has no row`);
+  const [row] = README.match(/^\| `worker-cookie\.js`.*/m);
+  const left = (toml) => [...toml.matchAll(/^\[\[(.+)\]\]/gm)].map(([block]) => block);
+  const toml = readFileSync(join(TEMPLATE, 'wrangler.toml'), 'utf8');
+  for (const block of left(toml).filter((one) => !left(withCookie(toml)).includes(one))) assert.ok(row.includes(`\`${block}\``), block);
+});
+
+test('the README states what 1,000 candidates cost in units, and how many of them the shipped budget scores', async () => {
+  const { Ranker } = await importPackage();
+  const list = filmList(1_000).map((item, i) => ({ ...item, title: `${item.title} ${i}` })); // no text twice
+  const number = (n) => n.toLocaleString('en');
+  const ranker = await Ranker.load(modelBytes());
+  const [fresh, known] = [ranker.rank(list, { budgetMs: null }), ranker.rank(list, { budgetMs: null })];
+  assert.ok(README.includes(`take ${number(fresh.units.spent)} units, known ones ${number(known.units.spent)}`), `${fresh.units.spent}, ${known.units.spent}`);
+  const [, ms] = readFileSync(join(TEMPLATE, 'wrangler.toml'), 'utf8').match(/BUDGET_MS = "(\d+)"/);
+  const scored = async (budget) => (await Ranker.load(modelBytes())).rank(list, { budgetMs: null, budgetUnits: 1_000 * budget }).scored;
+  assert.ok(README.includes(`of 1,000 new ones ${ms} milliseconds score ${await scored(Number(ms))},`), String(await scored(Number(ms))));
+  const [, all] = README.match(/(\d+) score them all/);
+  assert.equal(await scored(Number(all)), 1_000);
 });
 
 /** Whether `^range` allows a version: the same major one, or minor one before 1.0, and not older. */

@@ -2,7 +2,7 @@
 // Commands and code are run elsewhere; here only names are followed.
 // Must never pass a link to a place that is not in the repository.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../support/package.mjs';
@@ -26,6 +26,15 @@ for (const page of PAGES) {
     }
   });
 }
+
+test('www/movies/README.md: each file of its folder has a row, and both models are made as the card says', () => {
+  const text = read('www/movies/README.md');
+  for (const name of readdirSync(join(ROOT, 'www/movies')).filter((one) => one !== 'README.md')) assert.ok(text.includes(`\n| \`${name}\` |`), name);
+  const [, trained] = read('www/movies/CARD.md').match(/^\| command \| `([^`]+)`/m);
+  const [, rounded] = read('www/movies/CARD.md').match(/rounded [\d-]+ by `([^`]+)`/);
+  assert.ok(text.includes(`| \`${trained}\` |`), trained);
+  assert.ok(text.includes(`| \`${rounded} --out`), rounded);
+});
 
 /** How tests of a row are named, by words of its first cell. */
 const NAMES = { Chromium: 'chromium', Firefox: 'firefox', 'Node 20': 'node20', '22': 'node22', Deno: 'deno', Bun: 'bun', workerd: 'workerd', Vite: 'vite', webpack: 'webpack', esbuild: 'esbuild', rollup: 'rollup', 'Next.js': 'next', wrangler: 'workerd' };

@@ -12,8 +12,9 @@ import { site } from '../support/site.mjs';
 
 const START = join(ROOT, 'www/start');
 const README = readFileSync(join(START, 'README.md'), 'utf8');
-/** The commands of each section, as they stand there. */
-const steps = [...README.matchAll(/^## (\d)\. [^\n]*\n+```sh\n(.*?)```/gms)].map(([, number, commands]) => ({ number, commands }));
+/** The commands of each section, as they stand there: what one block starts another may end. */
+const steps = [...README.matchAll(/^## (\d)\. (.*?)(?=^## |(?![^]))/gms)]
+  .map(([, number, section]) => ({ number, commands: [...section.matchAll(/^```sh\n(.*?)```/gms)].map(([, block]) => block).join('') }));
 const folder = temporary('ranklet-start-');
 const tool = join(ROOT, 'target/debug');
 /** Milliseconds that a section's commands may take. */
@@ -91,12 +92,12 @@ test('from zero, 3: the page ranks in a browser, and again after a like', { time
     // Its clock stands still, so that no tier depends on how fast this machine is.
     await page.addInitScript(() => { performance.now = () => 0; });
     await page.goto(`${pages.url}/index.html`);
-    await page.waitForSelector('#list li');
+    await page.waitForSelector('#list li button'); // before, it is the server's list
     const order = () => page.$$eval('#list li', (lines) => lines.map((line) => line.dataset.id).join());
     const state = () => page.textContent('#state');
     const first = await order();
     assert.equal(first.split(',').length, 20);
-    assert.match(await state(), /^full: 200 scored/);
+    assert.match(await state(), /^full: 200 of 200 scored/);
     await page.click('#list li:nth-child(7) button');
     assert.notEqual(await order(), first, 'a like moves something');
     assert.deepEqual(errors, []);
@@ -106,10 +107,11 @@ test('from zero, 3: the page ranks in a browser, and again after a like', { time
   }
 });
 
-test('from zero, 4: the edge answers with the page\'s list, ranked', { timeout: PATIENCE }, async () => {
-  for (const [, port] of steps[3].commands.matchAll(/127\.0\.0\.1:(\d+)/g)) {
-    await assert.rejects(fetch(`http://127.0.0.1:${port}/`), `another server listens on port ${port}`);
-  }
+test('from zero, 4: the edge answers with the page\'s list, ranked, and both servers end', { timeout: PATIENCE }, async () => {
+  const ports = [...new Set([...steps[3].commands.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port))];
+  assert.equal(ports.length, 2);
+  const closed = (port) => fetch(`http://127.0.0.1:${port}/`).then(() => false, () => true);
+  for (const port of ports) assert.ok(await closed(port), `another server listens on port ${port}`);
   try {
     const said = await follow('4');
     const [, json] = said.match(/^.*?(\{"items":.*"ranklet":\{[^\n]*\}\})/ms);
@@ -118,6 +120,8 @@ test('from zero, 4: the edge answers with the page\'s list, ranked', { timeout: 
     assert.deepEqual([ranklet.tier, ranklet.scored], ['full', sent.length]);
     assert.deepEqual(items.map(({ id }) => id).sort(), sent.map(({ id }) => id).sort());
     assert.notDeepEqual(items, sent);
+    for (const end = Date.now() + 10_000; Date.now() < end && !(await Promise.all(ports.map(closed))).every(Boolean);) await new Promise((done) => { setTimeout(done, 100); });
+    for (const port of ports) assert.ok(await closed(port), `a server goes on at port ${port}`);
   } finally {
     endAll();
   }

@@ -1,4 +1,4 @@
-// In: the films of films.json. Out: candidate lists of 100, 500 or 1,000.
+// In: the films of films.json. Out: candidate lists of any length, as a server would send them.
 // Beyond the catalogue's size films repeat under ids of their own, such as "296#2".
 // Must never change a film.
 

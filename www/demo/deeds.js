@@ -10,13 +10,15 @@ const VERDICTS = ['like', 'dislike', 'skip'];
 export class Deeds {
   #list;
   #undo;
+  #changed;
   #deeds = []; // oldest first
   #count = 0;
 
-  /** `undo(deed)` when one is to be taken back. */
-  constructor(list, { undo }) {
+  /** `undo(deed)` when one is to be taken back, `changed(last)` when the last one is another. */
+  constructor(list, { undo, changed }) {
     this.#list = list;
     this.#undo = undo;
+    this.#changed = changed;
   }
 
   /** An id for the next event: what it is taken back by. */
@@ -35,6 +37,8 @@ export class Deeds {
     this.#deeds.push(deed);
     this.#list.prepend(deed.row);
     while (this.#list.children.length > SHOWN) this.#list.lastElementChild.remove();
+    this.#changed(this.last);
+    return deed;
   }
 
   get last() {
@@ -46,17 +50,20 @@ export class Deeds {
     const focused = deed.row.contains(document.activeElement);
     this.#deeds = this.#deeds.filter((one) => one !== deed);
     deed.row.remove();
-    if (focused) (next ?? document.getElementById('films')).focus();
+    // The panel is where the visitor looks: the list may be screens away.
+    if (focused) (next ?? this.#list.parentElement).focus({ preventScroll: true });
+    this.#changed(this.last);
   }
 
   clear() {
     this.#deeds = [];
     this.#list.replaceChildren();
+    this.#changed(undefined);
   }
 
-  /** The last like, dislike or skip by candidate id. */
+  /** The last like, dislike or skip by candidate id: the one that stands. */
   get verdicts() {
-    return new Map(this.#deeds.filter(({ type }) => VERDICTS.includes(type)).map(({ candidate, type }) => [candidate.id, type]));
+    return new Map(this.#deeds.filter(({ type }) => VERDICTS.includes(type)).map((deed) => [deed.candidate.id, deed]));
   }
 }
 

@@ -1,12 +1,14 @@
 // In: the films, the model, and what the visitor does. Out: the page: the list in the visitor's order.
 // Every event goes to the ranker first and is shown as done only if it was accepted.
-// Must never send anything: the page asks its own origin for files, and for nothing else.
-import { Ranker, RankletError } from '/pkg/browser.js';
+// Must never send anything, nor wait with the list for the model: until it is there the server's order stands.
+import { Ranker } from '/pkg/browser.js';
 import { candidates, loadFilms } from './catalogue.js';
+import { Course } from './course.js';
 import { Deeds, past } from './deeds.js';
-import { fillDetails } from './details.js';
+import { fillDetails, foldReasons } from './details.js';
 import { Rows, element } from './rows.js';
-import { Wishes, remarks } from './wishes.js';
+import { Wishes } from './wishes.js';
+import { number, remarks, ruleDid, scoredOf, shortOf } from './words.js';
 
 const STEP = 60;
 /** Seconds below which an open film was a slip, not a look. */
@@ -14,9 +16,16 @@ const SHORTEST_DWELL = 1;
 
 const at = (id) => document.getElementById(id);
 const rows = new Rows(at('films'), { act, open: openDetails, seen });
-const deeds = new Deeds(at('done'), { undo });
+const deeds = new Deeds(at('done'), { undo, changed: (last) => { at('undo').disabled = !last; } });
+const course = new Course({
+  rank: () => { ranking = ranker ? ranker.rank(list, wishes.options(ranker.model)) : served(); },
+  // Of a budget that the visitor chose too small, nothing is made up for.
+  cut: () => ranking.reason === 'budget' && wishes.budget === 'time',
+  show: draw,
+  done: () => unseen.splice(0).forEach(seen),
+});
 
-let ranker;
+let ranker = null;
 let films;
 let list = [];
 let ranking;
@@ -24,70 +33,123 @@ let shown = STEP;
 let opened = null;
 let impressions = 0;
 let wishes;
+/** Gives what the status says of the ranking, whenever it is taken up again. */
+let telling = null;
+/** Films that came into view while the order was not yet what it will be. */
+const unseen = [];
 
-start().catch((error) => {
-  say(error instanceof RankletError ? error.message : `The demo could not start: ${error.message}`);
-  at('status').classList.add('failed');
-});
+start().catch((error) => failed(`The demo could not start: ${error.message}`));
 
 async function start() {
-  [ranker, films] = await Promise.all([
-    Ranker.load(new URL('../movies/movies.onnx', import.meta.url)),
-    loadFilms(new URL('../movies/films.json', import.meta.url)),
-  ]);
-  for (const input of document.querySelectorAll('input[name=size]')) {
-    input.addEventListener('change', () => setSize(Number(input.value)));
+  const loading = Ranker.load(new URL('../movies/movies.onnx', import.meta.url));
+  loading.catch(() => {}); // told below, when the films are there
+  films = await loadFilms(new URL('../movies/films.json', import.meta.url));
+  at('whole').textContent = number(films.length);
+  for (const input of sizes()) input.addEventListener('change', () => setSize(sizeOf(input)));
+  at('more').addEventListener('click', showMore);
+  setSize(sizeOf(sizes().find(({ checked }) => checked)));
+  enable('bar');
+  say(`${number(list.length)} films, in the server's order. Loading the model…`);
+  try {
+    ranker = await loading;
+  } catch (error) {
+    document.documentElement.dataset.model = 'missing';
+    failed(`The model could not be had, so the list stays in the server's order. ${error.message}`);
+    return;
   }
+  ready();
+}
+
+function ready() {
   at('forget').addEventListener('click', startOver);
-  at('more').addEventListener('click', () => {
-    shown += STEP;
-    draw();
-  });
-  wishes = new Wishes(at('wishes'), films, { preferred, changed });
+  at('undo').addEventListener('click', undoLast);
+  wishes = new Wishes(at('wishes'), films, { preferred, ruled, budgeted });
   addEventListener('keydown', (event) => {
     const typing = event.target.matches?.('input[type=text], textarea') || event.ctrlKey || event.metaKey || event.altKey;
-    if (event.key === 'u' && !typing && deeds.last) undo(deeds.last);
+    if (event.key === 'u' && !typing) undoLast();
   });
   addEventListener('pagehide', closeDetails);
-  setSize(Number(document.querySelector('input[name=size]:checked').value));
-  say(`The model is ready: ${list.length} films, in a new visitor's order.`);
+  enable('wishes');
+  at('forget').disabled = false;
+  rank();
+  tell(() => `The model is ready: ${ranking.tier === 'full' ? `${number(ranking.total)} films, ${newVisitors()}` : scoredOf(ranking, course.pending)}.`);
   document.documentElement.dataset.ready = 'true';
 }
 
+function sizes() {
+  return [...document.querySelectorAll('input[name=size]')];
+}
+
+function sizeOf({ value }) {
+  return value === 'all' ? films.length : Number(value);
+}
+
+function enable(id) {
+  for (const set of at(id).querySelectorAll('fieldset')) set.disabled = false;
+}
+
 function setSize(size) {
+  closeDetails(); // of a film that the next list may not have
   list = candidates(films, size);
   shown = STEP;
   rows.clear();
   const repeats = Math.max(0, size - films.length);
   at('note').hidden = repeats === 0;
-  at('note').textContent = `The catalogue has ${films.length} films: ${repeats} of these ${size.toLocaleString('en')} candidates are repeats, with ids of their own.`;
+  at('note').textContent = `The catalogue has ${films.length} films: ${repeats} of these ${number(size)} candidates are repeats, with ids of their own.`;
   rank();
+  tell(() => `${number(size)} candidates, ${ranker ? scoredOf(ranking, course.pending) : "in the server's order: there is no model"}.`);
+}
+
+function showMore() {
+  shown += STEP;
+  draw();
+  // The button goes with the last films, and the focus with it.
+  if (at('more').hidden) rows.focusNear(null, shown - STEP);
+}
+
+function served() {
+  return { items: list, tier: 'passthrough', reason: null, rules: [], more: null };
 }
 
 function rank() {
-  ranking = ranker.rank(list, wishes.options(ranker.model));
-  draw();
+  telling = null;
+  foldReasons(at('details'));
+  course.start();
 }
 
 function draw() {
+  remark();
   rows.show(ranking.items, shown, deeds.verdicts);
   at('more').hidden = shown >= ranking.items.length;
-  at('more').textContent = `Show more (${Math.min(shown, ranking.items.length)} of ${ranking.items.length.toLocaleString('en')} shown)`;
+  at('more').textContent = `Show more (${Math.min(shown, ranking.items.length)} of ${number(ranking.items.length)} shown)`;
+  if (telling) at('status').textContent = telling();
+  if (!ranker) return;
   const { ms, tier, reason, scored, total } = ranking;
-  at('timing').textContent = `${ms.total.toFixed(1)} ms · ${tier}${reason ? ` (${reason})` : ''} · ${scored.toLocaleString('en')} of ${total.toLocaleString('en')} scored`;
+  at('timing').replaceChildren(`${ms.total.toFixed(1)} ms · ${tier}`, element('span', { className: 'reason' }, reason ? ` (${reason})` : ''), ` · ${number(scored)} of ${number(total)} scored`);
   at('timing').dataset.tier = tier;
-  at('remarks').replaceChildren(...remarks(ranking).map((text) => element('li', {}, text)));
 }
 
-/** Ranks again; gives how many films moved. */
+/** Lines above the list come and go; it stays where it is, unless what was pressed is above it too. */
+function remark() {
+  const top = () => at('films').getBoundingClientRect().top;
+  const before = top();
+  at('remarks').replaceChildren(...remarks(ranking, course.pending).map((text) => element('li', {}, text)));
+  if (!document.activeElement?.closest('#bar, #wishes')) scrollBy(0, top() - before);
+}
+
+/** Ranks again; gives a function that tells how many films stand elsewhere than before. */
 function reranked() {
-  const before = ranking.items.map((item) => item.id);
+  const before = ranking.items;
   rank();
-  return ranking.items.filter((item, i) => before[i] !== item.id).length;
+  return () => ranking.items.filter((item, i) => before[i] !== item).length;
 }
 
 /** Tells the ranker; true if the event was new and is now part of the session. */
 function observe(type, candidate, value, id) {
+  if (!ranker) {
+    say('Without the model nothing counts: the list stays in the server\'s order.');
+    return false;
+  }
   try {
     return ranker.observe({ type, item: candidate, value, id });
   } catch (error) {
@@ -96,13 +158,26 @@ function observe(type, candidate, value, id) {
   }
 }
 
+/** A verdict; one that stands already is taken back by it. */
 function act(type, candidate) {
+  const standing = deeds.verdicts.get(candidate.id);
+  if (standing?.type === type) {
+    undo(standing);
+    return;
+  }
   const id = deeds.next(type);
   if (!observe(type, candidate, undefined, id)) return;
   deeds.add(id, type, candidate);
+  tellMoved(`${past(type)} ${candidate.title}`, candidate);
+}
+
+function tellMoved(deed, candidate) {
   const moved = reranked();
-  const place = ranking.items.indexOf(candidate) + 1;
-  say(`${past(type)} ${candidate.title}. It is now number ${place}; ${moved} films moved, in ${ranking.ms.total.toFixed(1)} milliseconds.`);
+  tell(() => `${deed}. It is now number ${ranking.items.indexOf(candidate) + 1}; ${number(moved())} films moved.${shortOf(ranking, course.pending)}`);
+}
+
+function undoLast() {
+  if (deeds.last) undo(deeds.last);
 }
 
 function undo(deed) {
@@ -114,21 +189,35 @@ function undo(deed) {
   }
   deeds.remove(deed);
   const moved = reranked();
-  say(`Taken back: ${deed.text}. ${moved} films moved, as if it had never happened.`);
+  tell(() => `Taken back: ${deed.text}. ${number(moved())} films moved, as if it had never happened.${shortOf(ranking, course.pending)}`);
 }
 
 function preferred(tags) {
   ranker.prefer(tags);
   const moved = reranked();
-  say(tags.length === 0 ? `No genre is preferred; ${moved} films moved.` : `You like ${tags.join(', ')}; ${moved} films moved.`);
+  const what = tags.length === 0 ? 'No genre is preferred' : `You like ${tags.join(', ')}`;
+  tell(() => `${what}; ${number(moved())} films moved.${shortOf(ranking, course.pending)}`);
 }
 
-function changed() {
-  const moved = reranked();
-  say(`Ranked by other rules: ${moved} films moved.`);
+function ruled({ label, name, on }) {
+  rank();
+  tell(() => {
+    const report = ranking.rules.find((rule) => rule.name === name);
+    return `${label}: ${on ? report ? ruleDid(report) : 'on.' : 'off.'}${shortOf(ranking, course.pending)}`;
+  });
+}
+
+function budgeted(label) {
+  rank();
+  tell(() => `Budget: ${label}; ${scoredOf(ranking, course.pending)}.`);
 }
 
 function seen(candidate) {
+  // Later: an order that is still to come must not be bent by having been waited for.
+  if (!ranker || course.pending) {
+    unseen.push(candidate);
+    return;
+  }
   // The id makes it count once, although a row that left the list comes back as a new one.
   if (!observe('impression', candidate, undefined, `impression ${candidate.id}`)) return;
   impressions += 1;
@@ -137,45 +226,52 @@ function seen(candidate) {
 }
 
 function openDetails(candidate) {
+  const place = ranking.items.indexOf(candidate);
   closeDetails();
   const id = deeds.next('click');
   if (!observe('click', candidate, undefined, id)) return;
-  opened = { candidate, since: performance.now() };
+  opened = { candidate, place, since: performance.now() };
   deeds.add(id, 'click', candidate);
-  rank();
+  tellMoved(`${past('click')} ${candidate.title}`, candidate);
   fillDetails(at('details'), candidate, { why: () => ranker.explain(candidate.id), close: closeAndReturn });
-  say(`Opened ${candidate.title}.`);
 }
 
 function closeAndReturn() {
-  const id = opened?.candidate.id;
-  closeDetails();
-  const row = [...at('films').children].find((one) => one.dataset.id === id);
-  (row?.querySelector('.open') ?? at('films')).focus();
+  const { candidate, place } = opened;
+  const deed = closeDetails();
+  if (deed) tellMoved(deed.text, candidate);
+  else say(`Closed ${candidate.title}.`);
+  rows.focusNear(candidate.id, place);
 }
 
+/** Gives the deed, if it was open long enough to be one; the caller ranks again. */
 function closeDetails() {
-  if (!opened) return;
+  if (!opened) return null;
   const { candidate, since } = opened;
   opened = null;
   at('details').hidden = true;
   const seconds = (performance.now() - since) / 1000;
   const id = deeds.next('dwell');
-  if (seconds < SHORTEST_DWELL || !observe('dwell', candidate, seconds, id)) return;
-  deeds.add(id, 'dwell', candidate, `${Math.round(seconds)} s`);
-  rank();
+  if (seconds < SHORTEST_DWELL || !observe('dwell', candidate, seconds, id)) return null;
+  return deeds.add(id, 'dwell', candidate, `${Math.round(seconds)} s`);
 }
 
 function startOver() {
   opened = null;
   at('details').hidden = true;
   ranker.forget();
-  impressions = 0;
+  impressions = unseen.length = 0;
   deeds.clear();
   wishes.forget();
   counted();
   rank();
-  say("Forgotten. The list is in a new visitor's order again.");
+  tell(() => `Forgotten. The list is ${newVisitors()}.${shortOf(ranking, course.pending)}`);
+}
+
+/** Whose order it is that nothing the visitor did has bent; rules and a small budget are the page's, and stay. */
+function newVisitors() {
+  const on = [wishes.rules.length > 0 && 'rules', wishes.budget === 'tight' && 'budget'].filter(Boolean);
+  return `in a new visitor's order${on.length > 0 ? `, with the ${on.join(' and ')} still on` : ''}`;
 }
 
 function counted() {
@@ -183,5 +279,16 @@ function counted() {
 }
 
 function say(text) {
+  telling = null;
   at('status').textContent = text;
+}
+
+function tell(words) {
+  say(words());
+  telling = words;
+}
+
+function failed(text) {
+  say(text);
+  at('status').classList.add('failed');
 }

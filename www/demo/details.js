@@ -13,7 +13,7 @@ export function fillDetails(pane, candidate, { why, close }) {
   const ask = element('button', { type: 'button', className: 'why' }, 'Why is it here?');
   ask.setAttribute('aria-expanded', 'false');
   ask.addEventListener('click', () => {
-    reasons.replaceChildren(...told(why()).map((text) => element('li', {}, text)));
+    reasons.replaceChildren(...answer(why).map((text) => element('li', {}, text)));
     reasons.hidden = false;
     ask.setAttribute('aria-expanded', 'true');
   });
@@ -30,6 +30,20 @@ export function fillDetails(pane, candidate, { why, close }) {
   );
   pane.hidden = false;
   pane.focus({ preventScroll: true });
+}
+
+/** Hides reasons that were given for an order which is no more. */
+export function foldReasons(pane) {
+  pane.querySelector('.reasons')?.setAttribute('hidden', '');
+  pane.querySelector('.why')?.setAttribute('aria-expanded', 'false');
+}
+
+function answer(why) {
+  try {
+    return told(why());
+  } catch (error) {
+    return [`That cannot be said now: ${error.message}`];
+  }
 }
 
 /** An explanation as sentences, the strongest first. */

@@ -1,5 +1,5 @@
 // In: candidates in order. Out: rows on the page, moved from where they were to where they are.
-// Only the top of the list is rendered: a thousand animated rows would not stay smooth.
+// Only the top of the list is rendered: a thousand animated rows would not stay smooth. The focus keeps its place, not its film.
 // Must never rank, nor tell the ranker anything: it calls back.
 
 const MOVE_MS = 350;
@@ -27,10 +27,10 @@ export class Rows {
     list.addEventListener('keydown', (event) => this.#key(event, act));
   }
 
-  /** Shows the first `count`. `done` maps ids to the last action on them. */
+  /** Shows the first `count`. `done` maps ids to the verdicts on them. */
   show(items, count, done) {
     const before = this.#tops();
-    const focused = document.activeElement?.closest?.('li')?.dataset.id;
+    const focused = [...this.#list.children].indexOf(document.activeElement?.closest?.('li'));
     const part = document.activeElement?.dataset?.part;
     const shown = items.slice(0, count);
     const wanted = new Set(shown.map((item) => item.id));
@@ -41,10 +41,22 @@ export class Rows {
     }
     const rows = shown.map((item) => this.#row(item));
     this.#list.replaceChildren(...rows);
-    shown.forEach((item, i) => this.#dress(rows[i], item, i + 1, done.get(item.id)));
+    shown.forEach((item, i) => this.#dress(rows[i], item, i + 1, done.get(item.id)?.type));
     this.#place = new Map(items.map((item, i) => [item.id, i + 1]));
-    if (focused) this.#focus(focused, part);
+    // At the same place, whatever film stands there now: where one goes the eyes cannot follow.
+    if (focused >= 0) focus(this.#list.children[Math.min(focused, rows.length - 1)], part);
     this.#animate(before);
+  }
+
+  /** Focuses a film where it is in view, else what stands at `place`, else the first in view: nothing scrolls. */
+  focusNear(id, place) {
+    const rows = [...this.#list.children];
+    const top = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+    const inView = (row) => {
+      const box = row?.getBoundingClientRect();
+      return box && box.top >= top && box.bottom <= innerHeight;
+    };
+    focus([this.#rows.get(id), rows[place]].find(inView) ?? rows.find(inView) ?? rows[0]);
   }
 
   clear() {
@@ -102,12 +114,6 @@ export class Rows {
     }
   }
 
-  #focus(id, part) {
-    const row = this.#rows.get(id) ?? this.#list.firstElementChild;
-    const target = row?.querySelector(`[data-part="${part}"]`) ?? row?.querySelector('.open');
-    target?.focus({ preventScroll: true });
-  }
-
   #see(entries) {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
@@ -123,13 +129,20 @@ export class Rows {
     const action = ACTIONS.find(([, , key]) => key === event.key.toLowerCase());
     if (action) {
       event.preventDefault();
-      act(action[0], row.candidate);
+      if (!event.repeat) act(action[0], row.candidate); // a key held down is one verdict
     } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
       const next = event.key === 'ArrowDown' ? row.nextElementSibling : row.previousElementSibling;
-      next?.querySelector('.open').focus();
+      focus(next);
     }
   }
+}
+
+/** The part of a row, or its title, in view. */
+function focus(row, part) {
+  const target = row?.querySelector(`[data-part="${part}"]`) ?? row?.querySelector('.open');
+  target?.focus({ preventScroll: true });
+  target?.scrollIntoView({ block: 'nearest' });
 }
 
 function makeRow(candidate, act, open) {

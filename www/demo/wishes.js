@@ -20,13 +20,18 @@ const BUDGETS = {
   tight: (model) => ({ budgetMs: null, budgetUnits: model.block_units }),
 };
 
+const label = (input) => input.closest('label').textContent.trim();
+
 export class Wishes {
   #genres;
   #rules;
   #budgets;
 
-  /** `preferred(tags)` after a genre was ticked, `changed()` after a rule or the budget was. */
-  constructor(section, films, { preferred, changed }) {
+  /**
+   * `preferred(tags)` after a genre was ticked, `ruled({ label, name, on })` after a rule was,
+   * `budgeted(label)` after another budget was chosen.
+   */
+  constructor(section, films, { preferred, ruled, budgeted }) {
     this.#genres = section.querySelector('#genres');
     this.#rules = [...section.querySelectorAll('input[name=rule]')];
     this.#budgets = [...section.querySelectorAll('input[name=budget]')];
@@ -35,11 +40,23 @@ export class Wishes {
       this.#genres.append(element('label', { className: 'chip' }, box, ` ${genre}`));
     }
     this.#genres.addEventListener('change', () => preferred(this.tags));
-    for (const input of [...this.#rules, ...this.#budgets]) input.addEventListener('change', changed);
+    for (const input of this.#rules) {
+      input.addEventListener('change', () => ruled({ label: label(input), name: RULES[input.value].name, on: input.checked }));
+    }
+    for (const input of this.#budgets) input.addEventListener('change', () => budgeted(label(input)));
   }
 
   get tags() {
     return [...this.#genres.querySelectorAll(':checked')].map(({ value }) => value);
+  }
+
+  get rules() {
+    return this.#rules.filter(({ checked }) => checked).map(({ value }) => RULES[value]);
+  }
+
+  /** `time`, `none` or `tight`. */
+  get budget() {
+    return this.#budgets.find(({ checked }) => checked)?.value;
   }
 
   /** The genres go with the visitor; rules and budget are the page's. */
@@ -49,8 +66,7 @@ export class Wishes {
 
   /** Options of rank(). */
   options(model) {
-    const rules = this.#rules.filter(({ checked }) => checked).map(({ value }) => RULES[value]);
-    return { rules, seed: 1, ...BUDGETS[this.#budgets.find(({ checked }) => checked)?.value](model) };
+    return { rules: this.rules, seed: 1, ...BUDGETS[this.budget](model) };
   }
 }
 
@@ -58,21 +74,4 @@ function frequent(films) {
   const counts = new Map();
   for (const genre of films.flatMap(({ genres }) => genres)) counts.set(genre, (counts.get(genre) ?? 0) + 1);
   return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).slice(0, GENRES).map(([genre]) => genre);
-}
-
-/** What a ranking says of itself beyond its order: what was not scored, what rules did, what is missing. */
-export function remarks({ tier, scored, total, rules, more }) {
-  const lines = [];
-  if (tier !== 'full') {
-    lines.push(`The budget ended after ${scored.toLocaleString('en')} of ${total.toLocaleString('en')} films; the others keep the server\u2019s order below them.`);
-  }
-  for (const { name, moved, cost, infeasible, message } of rules) {
-    lines.push(infeasible ? `${name}: ${message}` : `${name}: moved ${moved.toLocaleString('en')} films, for ${(100 * cost).toFixed(1)} % of the predicted value.`);
-  }
-  if (more) {
-    const tags = more.tags.slice(0, 5).map(({ tag }) => tag).join(', ');
-    const why = more.reason === 'exhausted' ? 'You have judged nearly all of this list' : 'This list has little of what you like';
-    lines.push(`${why}: a page with a server would now ask it for more${tags ? ` (${tags})` : ''}.`);
-  }
-  return lines;
 }
