@@ -70,6 +70,10 @@ test('start: the list is there before the model, which ranks it when it comes', 
     assert.notDeepEqual(first, served.slice(0, 20));
     await page.click('#list li:nth-child(7) button');
     assert.notDeepEqual(await order(page), first, 'a like moves something');
+    const focused = () => page.$$eval('#list li', (lines) => lines.findIndex((line) => line.contains(document.activeElement)));
+    assert.equal(await focused(), 6, 'the keyboard stays at its place');
+    await page.keyboard.press('Enter');
+    assert.equal(await focused(), 6);
     await page.screenshot({ path: join(SHOTS, 'start.png') });
   });
 });

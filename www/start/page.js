@@ -13,6 +13,8 @@ let ranker = null;
 let later;
 
 function show(items) {
+  // The place that a keyboard is at stays, whatever stands there now.
+  const at = [...list.children].findIndex((line) => line.contains(document.activeElement));
   list.replaceChildren(...items.slice(0, 20).map((item) => {
     const line = document.createElement('li');
     line.append(`${item.title} `);
@@ -27,6 +29,7 @@ function show(items) {
     line.append(like);
     return line;
   }));
+  list.children[at]?.querySelector('button')?.focus({ preventScroll: true });
 }
 
 /** Ranks `items`, or the last ones again. */
