@@ -227,8 +227,6 @@ impl<'s> Lexicon<'s> {
     }
 
     /// As [`TextSpec::tokens`], of tags by their numbers in [`Lexicon::tags`], into zeros; nothing without a spec.
-    // By itself: within a larger function its loops find no registers.
-    #[inline(never)]
     pub fn tokens(&self, title: &str, tags: &[u32], tokens: &mut [u32]) {
         let Some(spec) = self.spec else { return };
         let mut row = Row { tokens, found: 0, seen: 0 };
