@@ -195,8 +195,8 @@ impl Gathering<'_> {
             Ok(numbers) => numbers,
             Err(fault) => return Some(fault),
         };
-        let held = self.opinions.entry((user, item)).or_insert(Held::new(opinion, *timestamp));
-        held.add(opinion, *timestamp);
+        let held = self.opinions.entry((user, item)).and_modify(|held| held.add(opinion, *timestamp));
+        held.or_insert(Held::new(opinion, *timestamp));
         None
     }
 

@@ -104,19 +104,14 @@ impl Said {
     #[must_use]
     pub fn versions<T>(mut self, make: impl Fn(Vec<Field>) -> T) -> Versions<T> {
         self.0.sort_by_key(|&(at, _)| at);
-        let mut known: Vec<Field> = Vec::new();
+        let mut known = Latest::default();
         let mut versions: Vec<(i64, T)> = Vec::new();
         let mut said = self.0.into_iter().peekable();
         while let Some((at, fields)) = said.next() {
-            for field in fields {
-                match known.iter_mut().find(|other| other.name == field.name) {
-                    Some(other) => other.value = field.value,
-                    None => known.push(field),
-                }
-            }
+            known.add(Some(at), fields);
             // One version a moment.
             if said.peek().is_none_or(|&(next, _)| next != at) {
-                versions.push((at, make(known.clone())));
+                versions.push((at, make(known.clone().fields())));
             }
         }
         Versions(versions)
