@@ -7,11 +7,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 MODEL=www/movies/movies.onnx
 SUITES=(native wasm node packaging edge browser)
 
-source tests/build/say.sh       # say, step, die
-source tests/build/toolchain.sh # toolchain, wasm_cargo, need_wasm_bindgen, need_npm, need_chromium
-source tests/build/module.sh    # module: the wasm in pkg/wasm/, rebuilt only when its inputs changed
-source tests/build/wasi.sh      # wasi_program: www/edge/wasi for wasm32-wasip1
-source tests/build/suites.sh    # suite_native, suite_wasm, suite_node, …
+source pkg/build/say.sh       # say, step, die
+source pkg/build/toolchain.sh # toolchain, wasm_cargo, need_wasm_bindgen, need_npm, need_chromium
+source pkg/build/module.sh    # module: the wasm in pkg/wasm/, rebuilt only when its inputs changed
+source pkg/build/wasi.sh      # wasi_program: www/edge/wasi for wasm32-wasip1
+source tests/run/suites.sh    # suite_native, suite_wasm, suite_node, …
 
 usage() {
   cat <<'USAGE'
@@ -67,17 +67,17 @@ test_() {
   done
   ((${#chosen[@]})) || chosen=("${SUITES[@]}")
   run_suites "${chosen[@]}"
-  node tests/build/report.mjs target/test ${json:+--json "$json"} "${chosen[@]}"
+  node tests/run/report.mjs target/test ${json:+--json "$json"} "${chosen[@]}"
 }
 
 train() { ranklet train "$@"; }
 eval_() { ranklet evaluate "$@"; }
-ranklet() { cargo run --quiet --release "${CARGO_FLAGS[@]}" --features train --bin ranklet -- "$@"; }
+ranklet() { cargo run --quiet --release "${CARGO_FLAGS[@]}" -p ranklet-tool --bin ranklet -- "$@"; }
 
 size() {
   npm_tarball
   need_npm
-  node tests/build/size.mjs --model "$MODEL" "$@"
+  node tests/bench/size.mjs --model "$MODEL" "$@"
 }
 
 bench() {
@@ -94,7 +94,7 @@ edge() {
 
 # Read what it changed as a diff before committing it.
 golden() {
-  cargo test "${CARGO_FLAGS[@]}" --features golden --lib golden_orders::write
+  cargo test "${CARGO_FLAGS[@]}" -p ranklet --features golden --lib golden_orders::write
 }
 
 clean() {

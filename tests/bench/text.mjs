@@ -1,6 +1,6 @@
-// In: titles and tags. Out: token ids and tag ids, the same as `src/text.rs` gives.
+// In: titles and tags. Out: token ids and tag ids, the same as `src/core/text.rs` gives.
 // What a team that runs its model in onnxruntime would write: 64-bit hashes in two halves, tags cached.
-// Must never differ from `src/text.rs`; bench.mjs compares the scores that come of both.
+// Must never differ from `src/core/text.rs`; bench.mjs compares the scores that come of both.
 
 const encoder = new TextEncoder();
 const scratch = new Uint8Array(16);

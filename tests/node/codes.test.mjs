@@ -19,7 +19,7 @@ function ofSources() {
     for (const [, reason] of text.matchAll(/`\$\{kind\}\/([a-z-]+)`/g)) for (const kind of ['model', 'wasm']) codes.add(`${kind}/${reason}`);
     for (const [, reason] of text.matchAll(/\bbad\('([a-z-]+)'/g)) codes.add(`event/${reason}`);
   }
-  for (const [, code] of read('src/error.rs').matchAll(/=> "([a-z]+\/[a-z-]+)"/g)) codes.add(code);
+  for (const [, code] of read('src/core/error.rs').matchAll(/=> "([a-z]+\/[a-z-]+)"/g)) codes.add(code);
   return codes;
 }
 

@@ -1,5 +1,5 @@
 // In: tests/golden/ and the packed tarball. Out: that every host gives the golden orders, and one host's scores to the bit.
-// One script runs everywhere; native runs the same requests in tests/unit/golden_orders.rs.
+// One script runs everywhere; native runs the same requests in tests/core/golden_orders.rs.
 // Must never write what it compares with: `./build.sh golden` does, natively.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';

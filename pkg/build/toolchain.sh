@@ -1,0 +1,177 @@
+# shellcheck shell=bash
+# Finds what the builds need, and installs what is missing: a wasm32 target, the pinned
+# wasm-bindgen CLI, the npm tools of tests/, Chromium. Nothing is written to the user's ~/.cargo.
+
+WASM_TARGET=wasm32-unknown-unknown
+TOOLS=target/tools
+# The CLI must be of the very version that src/wasm/Cargo.toml pins.
+WASM_BINDGEN_VERSION=$(sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/p' src/wasm/Cargo.toml)
+# In CI a Cargo.lock that lags behind Cargo.toml is an error.
+CARGO_FLAGS=(--color auto)
+[[ ${CI:-} != true ]] || CARGO_FLAGS+=(--locked)
+
+# --- the wasm32 target: two ways ----------------------------------------------------------
+#
+# rustup     The target's prebuilt standard library: there already, or by `rustup target add`.
+# build-std  Where rustup can't download: Debian ships a compiler together with the sources of
+#            exactly its standard library (rustc-web, rust-web-src). Cargo builds std from
+#            them, and rustup's own rust-lld, or Debian's, links.
+
+ROUTE=''     # rustup | build-std, set by `toolchain`
+TOOLCHAIN='' # for people and size.mjs: "rustc 1.95.0" | "build-std 1.96.0"
+LINKER=''    # build-std only
+
+toolchain() {
+  [[ -z $ROUTE ]] || return 0
+  command -v cargo >/dev/null || die "cargo is not on PATH" "install Rust 1.91 or later (rustup.rs)"
+  case ${RANKLET_TOOLCHAIN:-} in
+    rustup) rustup_route || die "rustc has no $WASM_TARGET target and rustup could not add it" \
+      "rustup target add $WASM_TARGET" ;;
+    build-std) build_std_route || die "the build-std way is closed: $MISSING" "$MEND" ;;
+    '') rustup_route || build_std_route || die \
+      "no way to $WASM_TARGET: rustup could not add the target, and $MISSING" \
+      "rustup target add $WASM_TARGET; or $MEND" ;;
+    *) die "RANKLET_TOOLCHAIN=$RANKLET_TOOLCHAIN" "rustup, build-std, or leave it unset" ;;
+  esac
+  note "wasm32 through $TOOLCHAIN"
+}
+
+rustup_route() {
+  if ! has_target; then
+    # A try that failed is not repeated within the day: each costs up to the time limit.
+    local failed=$TOOLS/rustup-target-failed
+    if [[ -z ${RANKLET_TOOLCHAIN:-} && -n $(find "$failed" -mmin -1440 2>/dev/null) ]]; then return 1; fi
+    command -v rustup >/dev/null || return 1
+    say "adding the $WASM_TARGET target (rustup, at most 2 minutes)"
+    limit 120 rustup target add "$WASM_TARGET" >&2 || true
+    if ! has_target; then
+      mkdir -p "$TOOLS" && touch "$failed"
+      return 1
+    fi
+  fi
+  ROUTE=rustup
+  TOOLCHAIN="rustc $(version_of rustc)"
+}
+
+has_target() { [[ -d $(rustc --print sysroot)/lib/rustlib/$WASM_TARGET/lib ]]; }
+version_of() { "$1" --version | awk '{ print $2 }'; }
+
+build_std_route() {
+  MISSING='' MEND='on Debian, as root: apt-get install rustc-web cargo-web rust-web-src'
+  if ! has_debian_rust; then
+    apt_install rustc-web cargo-web rust-web-src || true
+  fi
+  has_debian_rust || { MISSING="Debian's rustc-web, cargo-web and rust-web-src are not installed"; return 1; }
+  if ! find_linker; then
+    apt_install lld || true
+  fi
+  find_linker || { MISSING="there is no rust-lld or wasm-ld" MEND='on Debian, as root: apt-get install lld'; return 1; }
+  ROUTE=build-std
+  TOOLCHAIN="build-std $(version_of /usr/bin/rustc)"
+}
+
+has_debian_rust() {
+  [[ -x /usr/bin/rustc && -x /usr/bin/cargo && -f /usr/lib/rustlib/src/rust/library/std/Cargo.toml ]]
+}
+
+find_linker() {
+  local sysroot host
+  sysroot=$(rustc --print sysroot)
+  host=$(rustc -vV | sed -n 's/^host: //p')
+  LINKER=$sysroot/lib/rustlib/$host/bin/rust-lld
+  [[ -x $LINKER ]] || LINKER=$(command -v rust-lld || command -v wasm-ld)
+}
+
+# wasm_cargo VERB ARGUMENTS …: cargo for wasm32, on the way that `toolchain` found.
+wasm_cargo() {
+  local verb=$1
+  shift
+  local way=()
+  case $ROUTE in
+    rustup) way=(cargo "$verb") ;;
+    build-std) way=(env RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$LINKER"
+      /usr/bin/cargo "$verb" "-Zbuild-std=std,panic_abort") ;;
+  esac
+  CARGO_ENCODED_RUSTFLAGS=$(wasm_flags) "${way[@]}" "${CARGO_FLAGS[@]}" --target "$WASM_TARGET" "$@"
+}
+
+# SIMD on; offsets stay in loads, which V8 folds (-disable-lsr: the kernels gain a tenth); no path of
+# this machine in the module. Cargo wants the flags separated by 0x1f.
+wasm_flags() {
+  printf '%s\x1f%s' '-Ctarget-feature=+simd128' '-Cllvm-args=-disable-lsr'
+  printf '\x1f--remap-path-prefix=%s' \
+    "$(rustc --print sysroot)=/rust" /usr/lib/rustlib/src/rust=/rust "${CARGO_HOME:-$HOME/.cargo}=/cargo" "$PWD=/ranklet"
+}
+
+# --- wasm-bindgen -------------------------------------------------------------------------
+
+WASM_BINDGEN='' # set by need_wasm_bindgen; its test runner lies beside it
+
+need_wasm_bindgen() {
+  [[ -z $WASM_BINDGEN ]] || return 0
+  local cli
+  for cli in "$PWD/$TOOLS/bin/wasm-bindgen" "$(command -v wasm-bindgen || true)"; do
+    if has_wasm_bindgen "$cli"; then
+      WASM_BINDGEN=$cli
+      return 0
+    fi
+  done
+  step "installing wasm-bindgen-cli $WASM_BINDGEN_VERSION into $TOOLS (2 to 6 minutes, once)" install_wasm_bindgen
+  WASM_BINDGEN=$PWD/$TOOLS/bin/wasm-bindgen
+}
+
+has_wasm_bindgen() {
+  [[ -x $1 && -x $1-test-runner && $("$1" --version) == "wasm-bindgen $WASM_BINDGEN_VERSION" ]]
+}
+
+# First with the versions that the CLI was released with; a registry mirror may lack one of them.
+install_wasm_bindgen() {
+  local install=(cargo install wasm-bindgen-cli --version "$WASM_BINDGEN_VERSION"
+    --root "$TOOLS" --target-dir "$TOOLS/build" --force)
+  "${install[@]}" --locked || "${install[@]}" ||
+    die "wasm-bindgen-cli $WASM_BINDGEN_VERSION could not be installed" \
+      "cargo install wasm-bindgen-cli --version $WASM_BINDGEN_VERSION"
+  rm -rf "$TOOLS/build"
+}
+
+# --- npm tools, Chromium ------------------------------------------------------------------
+
+need_node() {
+  command -v node >/dev/null || die "node is not on PATH" "install Node 20 or later (nodejs.org)"
+  local major
+  major=$(node -p 'parseInt(process.versions.node)')
+  ((major >= 20)) || die "Node $(node --version) is too old" "install Node 20 or later (nodejs.org)"
+}
+
+need_npm() {
+  need_node
+  local installed=tests/node_modules/.package-lock.json
+  [[ ! -f $installed || tests/package-lock.json -nt $installed ]] || return 0
+  step "installing the npm tools of tests/" npm ci --prefix tests --no-audit --no-fund
+  touch "$installed"
+}
+
+need_chromium() {
+  ! has_chromium || return 0
+  apt_install chromium || true
+  has_chromium || note "no Chromium on PATH: install it (Debian: apt-get install chromium), or the browser suite fails"
+}
+
+has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
+
+need_firefox() {
+  ! has_firefox || return 0
+  apt_install firefox-esr || true
+  has_firefox || note "no Firefox on PATH: install it (Debian: apt-get install firefox-esr), or its packaging tests fail"
+}
+
+has_firefox() { command -v firefox-esr || command -v firefox; } >/dev/null
+
+# Debian packages, where we are root on Debian; false elsewhere.
+apt_install() {
+  [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 1
+  say "installing $* (apt-get)"
+  { limit 120 apt-get update -qq &&
+    DEBIAN_FRONTEND=noninteractive limit 600 apt-get install -qq -y --no-install-recommends "$@"; } >&2
+}

@@ -1,0 +1,117 @@
+//! In: an operator's name. Out: its row in the operator table: arity, attributes, builder.
+//! The table is the allow-list: what is not in it does not load, and its code is not in the wasm.
+//! Must never hold an operator whose run-time index or cost depends on data.
+
+mod arithmetic;
+mod layout;
+mod matrix;
+mod quantised;
+mod reduce;
+
+use super::wiring::{Node, Wiring};
+use crate::error::Result;
+use tract_core::internal::OutletId;
+
+/// Adds one node to a stage and says where its output is.
+pub(super) type Builder = fn(&mut Wiring, &Node) -> Result<OutletId>;
+
+/// The type that an attribute must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attribute {
+    Int,
+    Float,
+    Ints,
+    Tensor,
+}
+
+/// A row of the table.
+pub(super) struct Operator {
+    pub(super) name: &'static str,
+    /// Least and most inputs.
+    pub(super) inputs: (usize, usize),
+    pub(super) outputs: usize,
+    pub(super) attributes: &'static [(&'static str, Attribute)],
+    pub(super) build: Builder,
+}
+
+use Attribute::{Float, Int, Ints, Tensor};
+
+const fn row(
+    name: &'static str,
+    inputs: (usize, usize),
+    attributes: &'static [(&'static str, Attribute)],
+    build: Builder,
+) -> Operator {
+    Operator { name, inputs, outputs: 1, attributes, build }
+}
+
+/// An operator of several outputs: the slots of one node of tract, none of them left out.
+const fn several(name: &'static str, inputs: (usize, usize), outputs: usize, build: Builder) -> Operator {
+    Operator { name, inputs, outputs, attributes: &[], build }
+}
+
+/// ONNX operators of the default domain, opsets 13 to 21.
+const TABLE: &[Operator] = &[
+    row("Abs", (1, 1), &[], arithmetic::abs),
+    row("Add", (2, 2), &[], arithmetic::add),
+    row("Cast", (1, 1), &[("to", Int), ("saturate", Int)], quantised::cast),
+    row("Clip", (1, 3), &[], arithmetic::clip),
+    row("Concat", (1, 64), &[("axis", Int)], layout::concat),
+    row("Constant", (0, 0), &[("value", Tensor)], layout::constant),
+    row("DequantizeLinear", (2, 3), &[("axis", Int)], quantised::dequantize),
+    row("Div", (2, 2), &[], arithmetic::div),
+    several("DynamicQuantizeLinear", (1, 1), 3, quantised::dynamic_quantize),
+    row("Exp", (1, 1), &[], arithmetic::exp),
+    row("Flatten", (1, 1), &[("axis", Int)], layout::flatten),
+    row("Gather", (2, 2), &[("axis", Int)], layout::gather),
+    row("Gemm", (2, 3), &[("alpha", Float), ("beta", Float), ("transA", Int), ("transB", Int)], matrix::gemm),
+    row("Identity", (1, 1), &[], layout::identity),
+    row("Log", (1, 1), &[], arithmetic::log),
+    row("MatMul", (2, 2), &[], matrix::matmul),
+    row("MatMulInteger", (2, 4), &[], matrix::matmul_integer),
+    row("Max", (2, 2), &[], arithmetic::max),
+    row("Min", (2, 2), &[], arithmetic::min),
+    row("Mul", (2, 2), &[], arithmetic::mul),
+    row("Neg", (1, 1), &[], arithmetic::neg),
+    row("QuantizeLinear", (2, 3), &[("axis", Int)], quantised::quantize),
+    row("ReduceMax", (1, 2), &[("axes", Ints), ("keepdims", Int)], reduce::max),
+    row("ReduceMean", (1, 2), &[("axes", Ints), ("keepdims", Int)], reduce::mean),
+    row("ReduceSum", (1, 2), &[("axes", Ints), ("keepdims", Int)], reduce::sum),
+    row("Relu", (1, 1), &[], arithmetic::relu),
+    row("Reshape", (2, 2), &[("allowzero", Int)], layout::reshape),
+    row("Sigmoid", (1, 1), &[], arithmetic::sigmoid),
+    row("Softmax", (1, 1), &[("axis", Int)], reduce::softmax),
+    row("Sqrt", (1, 1), &[], arithmetic::sqrt),
+    row("Squeeze", (1, 2), &[("axes", Ints)], layout::squeeze),
+    row("Sub", (2, 2), &[], arithmetic::sub),
+    row("Tanh", (1, 1), &[], arithmetic::tanh),
+    row("Transpose", (1, 1), &[("perm", Ints)], layout::transpose),
+    row("Unsqueeze", (1, 2), &[("axes", Ints)], layout::unsqueeze),
+];
+
+/// The row of an operator.
+pub(super) fn operator(name: &str) -> Option<&'static Operator> {
+    TABLE.iter().find(|operator| operator.name == name)
+}
+
+/// Every row, for tests that cover the table.
+#[cfg(test)]
+pub(super) fn rows() -> Vec<&'static Operator> {
+    TABLE.iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn the_table_is_sorted_and_has_no_name_twice() {
+        assert!(TABLE.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+}
+
+#[cfg(test)]
+#[path = "../../../../tests/core/ops.rs"]
+mod computed;

@@ -1,7 +1,0 @@
-//! The native tool. See `ranklet --help`.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    ranklet::cli::run()
-}

@@ -1,0 +1,90 @@
+//! In: a model file that [`super::export`] wrote before rounding. Out: the towers that were trained for it.
+//! So that rounding and calibration can be done anew without training. Must never take a layer that does not
+//! fit the one before it.
+
+use super::Outcome;
+use super::engine::{Layer, Rounding};
+use super::gate::Gate;
+use super::net::Tower;
+use candle_core::{Device, Tensor};
+use ranklet::model::{Bundle, Vetted};
+
+/// The towers of some names, with the gates of their plans; each reads `columns` columns.
+///
+/// # Errors
+/// Of the file, or with the constant that is missing, is not f32, or does not fit.
+pub fn towers(file: &[u8], named: &[(&str, Option<Gate>)], columns: usize) -> Outcome<Vec<Tower>> {
+    let model = Vetted::vet(Bundle::open(file)?)?;
+    let constant = |name: String, rows: usize, outputs: Option<usize>| -> Outcome<Tensor> {
+        let (shape, values) = model
+            .floats(&name)
+            .ok_or_else(|| format!("no constant {name} of f32: was the model rounded?"))?;
+        let fits = match shape.as_slice() {
+            &[own, width] => own == rows && outputs.is_none_or(|outputs| outputs == width),
+            _ => false,
+        };
+        if !fits {
+            return Err(format!("{name} is {shape:?}, which does not follow {rows} columns").into());
+        }
+        Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+    };
+    let tower = |(name, gate): &(&str, Option<Gate>)| -> Outcome<Tower> {
+        let (mut layers, mut inputs) = (Vec::new(), columns);
+        while layers.is_empty() || model.floats(&format!("{name}_{}_weight", layers.len())).is_some() {
+            let weight = constant(format!("{name}_{}_weight", layers.len()), inputs, None)?;
+            inputs = weight.dim(1)?;
+            let bias_name = format!("{name}_{}_bias", layers.len());
+            let (shape, bias) = model.floats(&bias_name).ok_or_else(|| format!("no constant {bias_name}"))?;
+            if shape != [inputs] {
+                return Err(format!("{bias_name} is {shape:?}, must be [{inputs}]").into());
+            }
+            let bias = Tensor::from_vec(bias, inputs, &Device::Cpu)?;
+            layers.push(Layer { weight, bias, rounding: Rounding::Nothing });
+        }
+        if inputs != 1 {
+            return Err(format!("{name} ends in {inputs} columns, must be one").into());
+        }
+        let linear = constant(format!("{name}_linear"), columns, Some(1))?;
+        Ok(Tower { name: (*name).to_string(), layers, linear, gate: gate.clone() })
+    };
+    named.iter().map(tower).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::train::engine::Compute;
+    use crate::train::net::{EVIDENCE, matrix};
+    use crate::train::plans;
+
+    const F32: &[u8] = include_bytes!("../../../www/movies/movies-f32.onnx");
+    const ROUNDED: &[u8] = include_bytes!("../../../www/movies/movies.onnx");
+
+    fn columns() -> usize {
+        Vetted::vet(Bundle::open(F32).unwrap()).unwrap().manifest().features.len() + EVIDENCE
+    }
+
+    #[test]
+    fn the_committed_model_s_towers_are_found_and_compute() {
+        let plans = [("engage", plans::engage().gate), ("like", plans::like().gate)];
+        let towers = towers(F32, &plans, columns()).unwrap();
+        for tower in &towers {
+            let scores = tower.of(&mut Compute::default(), &matrix(3, columns(), |r, _| r as f32).unwrap());
+            assert_eq!(scores.unwrap().dims(), [3, 1]);
+        }
+        let widths = towers.iter().map(crate::train::prune::widths).collect::<Vec<_>>();
+        assert_eq!(widths, [vec![64, 32], vec![16]]);
+    }
+
+    #[test]
+    fn other_models_say_what_does_not_fit() {
+        let said = |file, named: &str, columns| {
+            towers(file, &[(named, None)], columns).map(drop).unwrap_err().to_string()
+        };
+        assert!(said(ROUNDED, "engage", columns()).contains("was the model rounded?"));
+        assert!(said(F32, "other", columns()).contains("no constant other_0_weight"));
+        assert!(said(F32, "engage", 7).contains("does not follow 7 columns"));
+        assert!(towers(b"no model", &[], 1).is_err());
+    }
+}

@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# The test suites. Each writes what it printed to target/test/SUITE.log and its exit code to
+# SUITE.exit; the JavaScript ones also SUITE.tap. report.mjs counts.
+
+# Every suite runs, whatever became of the ones before it.
+run_suites() {
+  need_node
+  rm -rf target/test
+  mkdir -p target/test
+  local suite start exits
+  for suite in "$@"; do
+    say "suite: $suite"
+    start=$SECONDS
+    set +e
+    (set -e && "suite_$suite") 2>&1 | tee "target/test/$suite.log"
+    exits=("${PIPESTATUS[@]}")
+    set -e
+    echo "${exits[0]} $((SECONDS - start))" >"target/test/$suite.exit"
+    note "suite $suite ended after $((SECONDS - start)) s, exit code ${exits[0]}"
+  done
+}
+
+# Formatting, lints, unit and property tests of the core, the tool and the trainer.
+suite_native() {
+  local status=0
+  check fmt cargo fmt --check || status=1
+  check clippy cargo clippy "${CARGO_FLAGS[@]}" --workspace --all-targets -- -D warnings || status=1
+  cargo test "${CARGO_FLAGS[@]}" --workspace --no-fail-fast || status=1
+  return $status
+}
+
+# check NAME COMMAND …: one line that report.mjs counts as one test.
+check() {
+  local name=$1
+  shift
+  if "$@"; then echo "check $name: ok"; else echo "check $name: FAILED" && return 1; fi
+}
+
+# The same core tests as WebAssembly, run in Node.
+suite_wasm() {
+  toolchain
+  need_wasm_bindgen
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$WASM_BINDGEN-test-runner
+  # Debug information would make the runner's work on each test binary several times longer.
+  CARGO_PROFILE_DEV_DEBUG=false wasm_cargo test -p ranklet --no-fail-fast --lib --tests
+}
+
+# The JavaScript suites pack and install the tarball themselves.
+suite_node() { node_suite tests/node; }
+suite_packaging() { need_chromium && need_firefox && need_tool && node_suite tests/packaging; }
+suite_edge() { wasi_program && node_suite tests/edge; }
+suite_browser() { need_chromium && need_firefox && node_suite tests/browser; }
+
+# What a person has who follows www/start/README.md.
+need_tool() {
+  # As a test, so that its crates are those that the native suite has compiled.
+  step "compiling the tool" cargo test "${CARGO_FLAGS[@]}" --no-run --workspace
+  command -v curl >/dev/null || apt_install curl || note "no curl: www/start/README.md calls it, and its test fails"
+}
+
+node_suite() {
+  module relaxed
+  need_npm
+  node_tests "$1"
+}
+
+# node_tests FOLDER: its *.test.mjs files, one at a time, for people on stdout and as TAP for report.mjs.
+node_tests() {
+  local files=() file
+  while read -r file; do files+=("$file"); done < <(find "$1" -name '*.test.mjs' | LC_ALL=C sort)
+  ((${#files[@]})) || die "$1 has no *.test.mjs"
+  # The second limit is for what the first does not end, such as a browser that never closes.
+  limit 1500 node --test --test-concurrency=1 --test-timeout=300000 \
+    --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="target/test/$(basename "$1").tap" "${files[@]}"
+}
