@@ -13,15 +13,13 @@
 //! ```
 //!
 //! ```
-//! use ranklet::item::Packer;
-//! use ranklet::{Options, Ranker};
+//! use ranklet::{Candidate, Options, Ranker};
 //!
 //! let mut ranker = Ranker::load(include_bytes!("../../www/movies/movies.onnx"))?;
-//! let absent = vec![f32::NAN; ranker.manifest().fields.len()];
-//! let mut list = Packer::default();
-//! list.push("heat", "Heat", &["Crime"], 4.1, &absent);
-//! list.push("babe", "Babe", &["Children"], 4.0, &absent);
-//! ranker.set_candidates(&list.packed())?;
+//! ranker.set_candidates(&[
+//!     Candidate::new("heat").title("Heat").tags(["Crime"]).score(4.1),
+//!     Candidate::new("babe").title("Babe").tags(["Children"]).score(4.0),
+//! ])?;
 //! let ranking = ranker.rank(&Options::default(), &mut || 0.0);
 //! assert_eq!(ranking.order.len(), 2);
 //! # Ok::<(), ranklet::Error>(())
@@ -31,13 +29,10 @@
 //! [`session`] ← [`features`], [`more`] ← [`model`] ← [`vectors`] ← [`score`], [`rules`] ←
 //! [`ranking`] ← [`rank`] ← [`explain`] ← `wasm`, `cli`, `train`. A test reads the sources and holds them to it.
 
-pub mod budget;
 pub mod context;
 pub mod error;
 pub mod event;
-pub mod explain;
 pub mod features;
-pub mod info;
 pub mod item;
 pub mod limits;
 pub mod metrics;
@@ -45,16 +40,20 @@ pub mod model;
 pub mod more;
 pub mod order;
 pub mod rank;
-pub mod ranking;
 pub mod rules;
 pub mod score;
 pub mod session;
 pub mod text;
-pub mod vectors;
 
 pub use error::{Error, Kind, Result};
-pub use rank::Ranker;
-pub use ranking::{Options, Ranking, Report, Tier};
+pub use event::Event;
+pub use item::{Candidate, Packed};
+pub use rank::{
+    Contribution, EventSummary, Explanation, Factor, Info, Millis, Options, Ranker, Ranking, Report,
+    RuleSummary, Tier, Units, Warning,
+};
+pub use rules::Ruleset;
+pub use session::snapshot::Form as SnapshotForm;
 
 #[cfg(test)]
 #[path = "../../tests/core/fixture.rs"]

@@ -3,14 +3,7 @@
 //! Must never read a user's object: a getter that throws would leave the engine borrowed for good.
 
 use js_sys::{Function, Object, Reflect};
-use ranklet::error::Error;
-use ranklet::event::Event;
-use ranklet::info::Info;
-use ranklet::item::Packed;
-use ranklet::rank::Ranker;
-use ranklet::ranking::{Options, Ranking};
-use ranklet::rules::Ruleset;
-use ranklet::session::snapshot::Form;
+use ranklet::{Error, Event, Info, Options, Packed, Ranker, Ranking, Ruleset, SnapshotForm};
 use serde::Serialize;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -90,32 +83,11 @@ impl Engine {
     ) -> Result<Vec<u32>, JsValue> {
         self.last = None;
         let packed = Packed { text, lengths, tags, tag_counts, scores, fields, vectors, given };
-        self.ranker.set_candidates(&packed).map_err(thrown)?;
+        self.ranker.set_packed(&packed).map_err(thrown)?;
         Ok(self.ranker.items().repeated().to_vec())
     }
 
-    /// Takes items that events may be about although they are in no list.
-    pub fn remember(
-        &mut self,
-        text: &[u8],
-        lengths: &[u32],
-        tags: &[u32],
-        tag_counts: &[u32],
-        scores: &[f32],
-        fields: &[f32],
-        vectors: &[i8],
-        given: &[u8],
-    ) -> Result<(), JsValue> {
-        let packed = Packed { text, lengths, tags, tag_counts, scores, fields, vectors, given };
-        self.ranker.remember(&packed).map_err(thrown)
-    }
-
-    /// Throws what is wrong with an event, before its item is remembered.
-    pub fn check(&self, kind: &str, event_id: &str, at_ms: f64, value: f64) -> Result<(), JsValue> {
-        self.ranker.check(&Event { kind, id: event_id, at_ms, value }).map_err(thrown)
-    }
-
-    /// Takes one event; false if it changes nothing.
+    /// Takes one event about an item that was sent before; false if it changes nothing.
     pub fn observe(
         &mut self,
         kind: &str,
@@ -126,6 +98,28 @@ impl Engine {
     ) -> Result<bool, JsValue> {
         let event = Event { kind, id: event_id, at_ms, value };
         self.ranker.observe(&event, item_id).map_err(thrown)
+    }
+
+    /// Takes one event about an item that comes with it, laid out as in `Packed`.
+    pub fn observe_item(
+        &mut self,
+        kind: &str,
+        item_id: &str,
+        event_id: &str,
+        at_ms: f64,
+        value: f64,
+        text: &[u8],
+        lengths: &[u32],
+        tags: &[u32],
+        tag_counts: &[u32],
+        scores: &[f32],
+        fields: &[f32],
+        vectors: &[i8],
+        given: &[u8],
+    ) -> Result<bool, JsValue> {
+        let event = Event { kind, id: event_id, at_ms, value };
+        let packed = Packed { text, lengths, tags, tag_counts, scores, fields, vectors, given };
+        self.ranker.observe_packed(&event, item_id, &packed).map_err(thrown)
     }
 
     /// Ranks; gives the report. `options` is a plain object that the package made.
@@ -206,7 +200,7 @@ impl Engine {
 
     /// The session as bytes.
     pub fn snapshot(&mut self, compact: bool) -> Vec<u8> {
-        self.ranker.snapshot(if compact { Form::Compact } else { Form::Full })
+        self.ranker.snapshot(if compact { SnapshotForm::Compact } else { SnapshotForm::Full })
     }
 
     /// Takes a snapshot's session in place of this one.

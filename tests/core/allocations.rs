@@ -34,7 +34,7 @@ fn list(ranker: &Ranker, n: usize, round: usize) -> Packer {
 
 fn ranker() -> Ranker {
     let mut ranker = Ranker::load(MODEL).unwrap();
-    ranker.set_candidates(&list(&ranker, 40, 0).packed()).unwrap();
+    ranker.set_packed(&list(&ranker, 40, 0).packed()).unwrap();
     for (i, kind) in ["like", "dislike", "like"].into_iter().enumerate() {
         let event = Event { kind, id: "", at_ms: 1e12 + i as f64, value: f64::NAN };
         assert!(ranker.observe(&event, &format!("0/{}", i * 7)).unwrap());
@@ -46,7 +46,7 @@ fn ranker() -> Ranker {
 fn counts(n: usize) -> [u64; 3] {
     let mut ranker = ranker();
     let list = list(&ranker, n, 1);
-    let taken = measure(|| ranker.set_candidates(&list.packed()).unwrap());
+    let taken = measure(|| ranker.set_packed(&list.packed()).unwrap());
     let mut rank = || {
         let counted = measure(|| {
             let ranking = ranker.rank(&Options::default(), &mut || 0.0);

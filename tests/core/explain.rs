@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn visited() -> Ranker {
     let mut ranker = ranker();
-    ranker.set_candidates(&packed((0..30).map(item)).packed()).unwrap();
+    ranker.set_packed(&packed((0..30).map(item)).packed()).unwrap();
     for (at, (kind, about)) in
         [("like", 3), ("dislike", 7), ("impression", 8), ("dwell", 20)].into_iter().enumerate()
     {
@@ -72,7 +72,7 @@ fn what_the_caller_left_out_stays_out() {
 #[test]
 fn only_the_newest_events_are_tried() {
     let mut ranker = ranker();
-    ranker.set_candidates(&packed((0..5).map(item)).packed()).unwrap();
+    ranker.set_packed(&packed((0..5).map(item)).packed()).unwrap();
     for at in 0..limits::EXPLAINED_EVENTS + 3 {
         let event = Event { kind: "like", id: "", at_ms: at as f64, value: 0.0 };
         ranker.observe(&event, &item(at % 5).id).unwrap();

@@ -1,9 +1,11 @@
 //! Features by hand, and that a re-rank touches only what an event can change.
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::item::Items;
 use crate::item::Packer;
-use crate::session::{Known, Session};
+use crate::session::{ItemFacts, Session};
 use crate::text::tag_id;
+use ndarray::Array2;
 use std::rc::Rc;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -20,8 +22,12 @@ fn items() -> Items {
 fn profile() -> Session {
     let mut session = Session::default();
     let mut add = |id: &str, tag: &str, year: f32, strength| {
-        let item =
-            Known { id: id.into(), tags: vec![tag_id(tag).unwrap()], fields: vec![year], ..Known::default() };
+        let item = ItemFacts {
+            id: id.into(),
+            tags: vec![tag_id(tag).unwrap()],
+            fields: vec![year],
+            ..ItemFacts::default()
+        };
         session.observe("", 0.0, Rc::new(item), strength);
     };
     add("p", "x", 1980.0, [1.0, 0.0, 0.0]);

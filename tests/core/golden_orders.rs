@@ -90,7 +90,7 @@ fn run(ranker: &mut Ranker, file: &File, request: &Request) -> Ranking {
         packer
     };
     ranker.forget();
-    ranker.set_candidates(&pack(&request.list).packed()).unwrap();
+    ranker.set_packed(&pack(&request.list).packed()).unwrap();
     ranker.prefer(&request.prefer, &pack(&[]).packed()).unwrap();
     for act in &request.events {
         ranker.remember(&pack(&[act.item]).packed()).unwrap();

@@ -54,7 +54,7 @@ fn order(ranker: &mut Ranker) -> Vec<u32> {
 fn the_models_that_the_cases_start_from_load_and_rank() {
     for parts in [Parts::plain(), Parts::text()] {
         let mut ranker = Ranker::load(&parts.seal()).unwrap();
-        ranker.set_candidates(&list(&[]).packed()).unwrap();
+        ranker.set_packed(&list(&[]).packed()).unwrap();
         let ranking = ranker.rank(&Options::default(), &mut || 0.0);
         assert_eq!((ranking.report.tier, ranking.order.len()), (Tier::Full, 3));
     }
@@ -63,7 +63,7 @@ fn the_models_that_the_cases_start_from_load_and_rank() {
 #[test]
 fn every_hostile_model_is_refused_with_its_code_and_the_ranker_ranks_on() {
     let mut ranker = Ranker::load(&Parts::plain().seal()).unwrap();
-    ranker.set_candidates(&list(&[]).packed()).unwrap();
+    ranker.set_packed(&list(&[]).packed()).unwrap();
     let mut wrong = Vec::new();
     let cases: Vec<Case> =
         [cases::all(), graphs::all(), operators::all(), sizes::all()].into_iter().flatten().collect();
@@ -116,7 +116,7 @@ fn scores_that_are_not_finite_leave_the_prior_order() {
     for (id, score) in [("a", -3.0), ("b", -2.0), ("c", -1.0), ("d", 7.0)] {
         packer.push(id, "", &[] as &[&str], score, &[]);
     }
-    ranker.set_candidates(&packer.packed()).unwrap();
+    ranker.set_packed(&packer.packed()).unwrap();
     let ranking = ranker.rank(&Options::default(), &mut || 0.0);
     assert_eq!((ranking.order, ranking.report.tier), (vec![3, 2, 1, 0], Tier::Partial));
 }

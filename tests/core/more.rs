@@ -14,7 +14,7 @@ fn with(tags: &[&[&str]]) -> Ranker {
         packer.push(&at.to_string(), "", tags, 1.0, &[1.0, 1.0]);
     }
     let mut ranker = ranker();
-    ranker.set_candidates(&packer.packed()).unwrap();
+    ranker.set_packed(&packer.packed()).unwrap();
     ranker
 }
 

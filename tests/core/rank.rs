@@ -1,9 +1,12 @@
 //! What a ranking promises, on the trained model and real films.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 use super::*;
+use crate::error::Result;
 use crate::event::Event;
+use crate::item::Packed;
 use crate::item::Packer;
 use crate::text::tag_id;
+use crate::{limits, order};
 use proptest::prelude::*;
 use serde::Deserialize;
 #[cfg(target_arch = "wasm32")]
@@ -46,7 +49,7 @@ fn packed(n: usize) -> Packer {
 
 fn ranker(n: usize) -> Ranker {
     let mut ranker = Ranker::load(MODEL).unwrap();
-    ranker.set_candidates(&packed(n).packed()).unwrap();
+    ranker.set_packed(&packed(n).packed()).unwrap();
     ranker
 }
 
@@ -68,7 +71,7 @@ fn sorted(order: &[u32]) -> Vec<u32> {
 /// Mean place of the films that bear a genre.
 fn mean_place(ranker: &Ranker, ranking: &Ranking, genre: &str) -> f64 {
     let tag = tag_id(genre).unwrap();
-    let bears = |position: &u32| ranker.items.tags(*position as usize).contains(&tag);
+    let bears = |position: &u32| ranker.items().tags(*position as usize).contains(&tag);
     let places: Vec<f64> =
         ranking.order.iter().zip(0..).filter(|(p, _)| bears(p)).map(|(_, place)| f64::from(place)).collect();
     places.iter().sum::<f64>() / places.len() as f64
@@ -141,7 +144,7 @@ fn an_item_without_score_and_fields_is_placed_by_title_and_tags() {
         packer.push(id, "Untitled", &tags, f32::NAN, &[f32::NAN, f32::NAN]);
     }
     let mut ranker = Ranker::load(MODEL).unwrap();
-    ranker.set_candidates(&packer.packed()).unwrap();
+    ranker.set_packed(&packer.packed()).unwrap();
     let gap = |ranking: &Ranking| ranking.scores[100] - ranking.scores[101];
     let before = rank(&mut ranker);
     assert!(before.scores[100..].iter().all(|score| score.is_finite()));
@@ -194,14 +197,18 @@ fn no_budget_gives_the_server_order_and_a_short_one_a_part() {
     };
     let none = run(&mut ranker, 0.0);
     assert_eq!((none.report.tier, none.report.reason, none.report.scored), (Tier::Prior, Some("budget"), 0));
-    assert_eq!(none.order, ranker.prior());
+    assert_eq!(none.order, ranker.list.prior_order(ranker.manifest()));
     let some = run(&mut ranker, 9.0);
     assert_eq!((some.report.tier, some.report.reason), (Tier::Partial, Some("budget")));
     let scored = some.report.scored;
     assert!(scored > 0 && scored < 1_000);
     let best: Vec<u32> = sorted(&some.order[..scored]);
-    assert_eq!(best, sorted(&ranker.prior()[..scored]), "the best of the prior were scored first");
-    assert_eq!(some.order[scored..], ranker.prior()[scored..]);
+    assert_eq!(
+        best,
+        sorted(&ranker.list.prior_order(ranker.manifest())[..scored]),
+        "the best of the prior were scored first"
+    );
+    assert_eq!(some.order[scored..], ranker.list.prior_order(ranker.manifest())[scored..]);
     assert_eq!(run(&mut ranker, f64::INFINITY).report.tier, Tier::Full);
     for nonsense in [f64::NAN, -1.0] {
         let ranking = run(&mut ranker, nonsense);
@@ -238,7 +245,7 @@ fn a_change_of_mind_counts() {
         let film = format!("{}#0", films()[200].id);
         kinds.iter().for_each(|kind| assert_eq!(observe(&mut ranker, kind, &film), Ok(true)));
         let ranking = rank(&mut ranker);
-        ranking.order.iter().position(|&position| ranker.items.id(position as usize) == film).unwrap()
+        ranking.order.iter().position(|&position| ranker.items().id(position as usize) == film).unwrap()
     };
     let (none, liked) = (place(&[]), place(&["like"]));
     let (turned, disliked) = (place(&["like", "dislike"]), place(&["dislike"]));
@@ -251,7 +258,7 @@ fn impressions_alone_hardly_move_the_list() {
     let mut ranker = ranker(400);
     let before = rank(&mut ranker);
     for &position in &before.order[..60] {
-        let id = ranker.items.id(position as usize).to_string();
+        let id = ranker.items().id(position as usize).to_string();
         observe(&mut ranker, "impression", &id).unwrap();
     }
     let after = rank(&mut ranker);
@@ -269,7 +276,7 @@ fn a_refused_event_or_list_leaves_everything_as_it_was() {
     assert_eq!(observe(&mut ranker, "like", "no such").unwrap_err().code(), "event/unknown-item");
     assert_eq!(observe(&mut ranker, "yodel", "1#0").unwrap_err().code(), "event/unknown-type");
     let broken = Packed { tag_counts: &[1], ..Packed::default() };
-    assert_eq!(ranker.set_candidates(&broken).unwrap_err().code(), "candidates/malformed");
+    assert_eq!(ranker.set_packed(&broken).unwrap_err().code(), "candidates/malformed");
     assert_eq!(ranker.remember(&broken).unwrap_err().code(), "candidates/malformed");
     assert_eq!((ranker.session().len(), rank(&mut ranker).order), (1, before));
 }
@@ -311,7 +318,7 @@ proptest! {
             packer.push(&index.to_string(), text, &[text], f32::from_bits(*score), &fields);
         }
         let mut ranker = Ranker::load(MODEL).unwrap();
-        ranker.set_candidates(&packer.packed()).unwrap();
+        ranker.set_packed(&packer.packed()).unwrap();
         let kinds: Vec<String> = ranker.manifest().actions.keys().cloned().collect();
         for (item, kind, at_ms) in events {
             let event = Event { kind: &kinds[kind], id: "", at_ms, value: 0.5 };

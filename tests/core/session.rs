@@ -5,8 +5,8 @@ use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-fn item(id: &str, tags: &[u32]) -> Rc<Known> {
-    Rc::new(Known { id: id.into(), tags: tags.to_vec(), fields: vec![2000.0], ..Known::default() })
+fn item(id: &str, tags: &[u32]) -> Rc<ItemFacts> {
+    Rc::new(ItemFacts { id: id.into(), tags: tags.to_vec(), fields: vec![2000.0], ..ItemFacts::default() })
 }
 
 const LIKE: Strength = [1.0, 0.0, 0.0];
@@ -191,7 +191,7 @@ proptest! {
             strength[channel] = 0.25;
             (at as f64, item(&id.to_string(), &[id % 3]), strength)
         }).collect();
-        let run = |log: &[(f64, Rc<Known>, Strength)]| {
+        let run = |log: &[(f64, Rc<ItemFacts>, Strength)]| {
             let mut session = Session::default();
             log.iter().for_each(|(at, item, s)| { session.observe("", *at, item.clone(), *s); });
             format!("{:?}", session.profile())

@@ -18,7 +18,7 @@ fn observe(ranker: &mut Ranker, kind: &str, id: &str, about: &str, at_ms: f64) {
 /// A session of many events about different items.
 fn busy(events: usize) -> Ranker {
     let mut ranker = ranker();
-    ranker.set_candidates(&packed((0..events).map(item)).packed()).unwrap();
+    ranker.set_packed(&packed((0..events).map(item)).packed()).unwrap();
     ranker.prefer(&["tea"], &Packer::default().packed()).unwrap();
     for at in 0..events {
         let kind = ["like", "skip", "impression", "dwell"][at % 4];
@@ -57,7 +57,7 @@ fn a_value_beyond_f32_leaves_a_session_that_can_be_restored() {
 #[test]
 fn events_behind_the_window_are_kept_so_that_undoing_stays_exact() {
     let scroll = |ranker: &mut Ranker, leave_out: &str| {
-        ranker.set_candidates(&packed((0..24).map(item)).packed()).unwrap();
+        ranker.set_packed(&packed((0..24).map(item)).packed()).unwrap();
         for at in 0..limits::EVENTS + limits::RESERVED_EVENTS + 30 {
             let kind = ["like", "skip", "impression", "dwell"][at % 4];
             let id = format!("e{at}");
@@ -136,7 +136,7 @@ fn the_largest_session_there_can_be_still_fits() {
         packer.push(&long(format!("{at} "), limits::ID_BYTES), "", &tags, 1.0, &[1.5; limits::FIELDS]);
         packer.set_vector(&[-100, 100, at as i8, 7]);
     }
-    ranker.set_candidates(&packer.packed()).unwrap();
+    ranker.set_packed(&packer.packed()).unwrap();
     ranker.prefer(&[] as &[&str], &packer.packed()).unwrap();
     assert_eq!(ranker.session().stated().len(), limits::STATED_ITEMS);
     for at in 0..limits::EVENTS + limits::RESERVED_EVENTS {
@@ -178,13 +178,13 @@ fn a_snapshot_of_an_older_model_becomes_what_the_new_one_would_have_made_of_the_
         let item = item(number);
         crate::fixture::Item { fields: [item.fields[1], item.fields[0]], ..item }
     };
-    fresh.set_candidates(&packed((0..12).map(swapped)).packed()).unwrap();
+    fresh.set_packed(&packed((0..12).map(swapped)).packed()).unwrap();
     fresh.prefer(&["tea"], &Packer::default().packed()).unwrap();
     for at in 0..12 {
         let kind = ["like", "skip", "impression", "dwell"][at % 4];
         observe(&mut fresh, kind, "", &item(at).id, at as f64 * 1e5);
     }
-    upgraded.set_candidates(&packed((0..12).map(swapped)).packed()).unwrap();
+    upgraded.set_packed(&packed((0..12).map(swapped)).packed()).unwrap();
     assert_eq!(bits(&rank(&mut upgraded).scores), bits(&rank(&mut fresh).scores));
 }
 
@@ -236,8 +236,8 @@ fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
     let fields = ["price".to_string(), "popularity".to_string()];
     let text = text();
     let basis = Basis { fields: &fields, text: Some(&text), vectors: Some(("space", 3)), history: 8 };
-    let image = ok().image(&basis, Lost::default()).unwrap();
-    assert!(image.items[0].fields[1].is_nan(), "what is not finite is absent");
+    let contents = ok().contents(&basis, Lost::default()).unwrap();
+    assert!(contents.items[0].fields[1].is_nan(), "what is not finite is absent");
     let wrong: [(&str, Spoil); 11] = [
         ("an item that is not there", |wire| wire.events[0].item = 1),
         ("a preference that is not there", |wire| wire.stated[0] = 9),
@@ -258,6 +258,10 @@ fn numbers_out_of_range_are_refused_behind_a_right_checksum() {
     for (name, spoil) in wrong {
         let mut wire = ok();
         spoil(&mut wire);
-        assert_eq!(wire.image(&basis, Lost::default()).unwrap_err().code(), "snapshot/malformed", "{name}");
+        assert_eq!(
+            wire.contents(&basis, Lost::default()).unwrap_err().code(),
+            "snapshot/malformed",
+            "{name}"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! In: items' tags, a profile. Out: [`Affinities`]: what the session says of each item's tags.
 //! One pass over the tags for all channels: a tag is looked up once a list.
-//! Must never depend on which of its columns a model reads.
+//! What it computes does not depend on which of its columns a model reads.
 
-use super::{Channel, Pool};
+use super::feature::{Channel, Pool};
 use crate::item::Items;
 use crate::session::Profile;
 

@@ -1,11 +1,12 @@
 //! In: items one by one. Out: the columns of [`Packed`].
-//! What the native tool and tests build lists with; in the browser the JS package packs.
-//! Must never check anything: that is for whoever reads the columns.
+//! The tool, WASI programs and tests build lists with it; in the browser the JS package packs.
+//! It checks nothing: [`super::Items::read`] does.
 
-use super::Packed;
+use super::candidate::Candidate;
+use super::packed::Packed;
 use std::collections::HashMap;
 
-/// Packs items on the Rust side: the native tool and tests build lists with it.
+/// Columns under construction.
 #[derive(Debug, Clone, Default)]
 pub struct Packer {
     text: Vec<u8>,
@@ -21,6 +22,23 @@ pub struct Packer {
 }
 
 impl Packer {
+    /// Packs candidates for a model that reads `fields`, and vectors of a space (its name and width) if
+    /// any.
+    pub fn pack(candidates: &[Candidate], fields: &[String], vectors: Option<(&str, usize)>) -> Packer {
+        let (basis, width) = vectors.unwrap_or_default();
+        let mut packer = Packer::with_vectors(width);
+        for candidate in candidates {
+            let value = |name: &String| candidate.fields.get(name).copied().flatten().unwrap_or(f32::NAN);
+            let values: Vec<f32> = fields.iter().map(value).collect();
+            let score = candidate.score.unwrap_or(f32::NAN);
+            packer.push(&candidate.id, &candidate.title, &candidate.tags, score, &values);
+            if !candidate.vector.is_empty() && candidate.basis == basis {
+                packer.set_vector(&candidate.vector);
+            }
+        }
+        packer
+    }
+
     /// Appends one item. `score` NaN is absent; `fields` in the manifest's order.
     pub fn push<S: AsRef<str>>(&mut self, id: &str, title: &str, tags: &[S], score: f32, fields: &[f32]) {
         self.write(id);

@@ -3,15 +3,12 @@
 //! Must never trust a length, a number or a byte: each is checked, cut or marked as absent here.
 
 use super::ids::Ids;
-use super::server::ServerVectors;
-use super::{Items, NO_PREFIX, Packed, Word};
+use super::items::{Items, NO_PREFIX, Word};
+use super::packed::{Packed, malformed};
+use super::server_vectors::ServerVectors;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::text::{Lexicon, Tag, TextSpec};
-
-pub(super) fn malformed(place: impl Into<String>, what: impl Into<String>) -> Error {
-    Error::new(Kind::CandidatesMalformed, place, what)
-}
 
 /// Cuts a string to at most `bytes`, at a character's end.
 fn cut(text: &str, bytes: usize) -> &str {

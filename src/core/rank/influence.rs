@@ -1,80 +1,69 @@
 //! In: scores with the session, and a bound. Out: scores that the session moves by no more than the bound.
-//! The list is scored once more for a visitor of whom nothing is known; that is kept until the list or
-//! the circumstances change. Must never let a score pass of which it is not known what it was without.
+//! The list is scored once more for a visitor of whom nothing is known, within the same budget. A score
+//! of which it is not known what it was without the session is dropped.
 
-use super::{Ranker, combine};
-use crate::budget::Budget;
+use super::candidate_list::CandidateList;
+use super::neutral_scores::NeutralScores;
+use super::scores::combine;
 use crate::context::Context;
-use crate::error::Error;
-use crate::features;
-use crate::score::{self, Scored};
-use crate::session::{Profile, View};
+use crate::score::{Budget, LoadedModel, Scored, score};
+use crate::session::Profile;
 use ndarray::Array2;
 
-/// The list as it is scored for a visitor of whom nothing is known.
-#[derive(Debug, Default)]
-pub(super) struct Nobody {
-    context: Context,
-    dense: Array2<f32>,
-    heads: Array2<f32>,
-    /// How many of the prior's best are scored.
-    rows: usize,
+/// How far the session may move a score, and what that is measured with.
+pub(super) struct Influence<'a> {
+    /// Most, either way, in units of score.
+    pub most: f64,
+    /// Weights of the heads.
+    pub weights: &'a [f32],
+    /// The circumstances of the ranking.
+    pub context: &'a Context,
+    /// The positions in the server's order.
+    pub prior: &'a [u32],
 }
 
-impl Ranker {
-    /// Holds `scores` within `most` of what they are without a session. Gives the number of rows of
-    /// which that is known, best prior first, and what ended it early, if not the budget; the others
-    /// lose their score.
-    pub(super) fn bound(
-        &mut self,
-        most: f64,
+impl Influence<'_> {
+    /// Holds `scores` within the bound. Lowers `scored.rows` to those of which the score without a session
+    /// is known, and notes what ended that early, if not the budget.
+    pub fn bound(
+        &self,
+        model: &mut LoadedModel,
+        list: &mut CandidateList,
+        scored: &mut Scored,
         scores: &mut [f32],
-        scored: &Scored,
-        weights: &[f32],
-        (view, prior): (&View, &[u32]),
         budget: &mut Budget,
-    ) -> (usize, Option<Error>) {
-        let mut nobody = match self.nobody.take() {
-            Some(nobody) if nobody.context == view.context => nobody,
-            _ => self.nobody(view),
+    ) {
+        let mut neutral = match list.neutral.take() {
+            Some(neutral) if neutral.context == *self.context => neutral,
+            _ => self.nothing_scored(model, list),
         };
-        let mut error = None;
-        if let Some(positions) = prior.get(nobody.rows..scored.rows) {
-            let profile = Profile::default();
-            let more = score::score(
-                &mut self.plan,
-                &self.items,
-                &mut self.vectors,
-                &mut self.cache,
-                nobody.dense.view(),
-                &profile,
-                positions,
-                budget,
-            );
-            for &position in positions.iter().take(more.rows) {
-                let row = more.heads.row(position as usize);
-                nobody.heads.row_mut(position as usize).assign(&row);
+        if let Some(positions) = self.prior.get(neutral.rows..scored.rows) {
+            let input = list.score_input_with(&neutral.dense);
+            let further = score(model, input, &Profile::default(), positions, budget);
+            for &position in positions.iter().take(further.rows) {
+                let row = further.heads.row(position as usize);
+                neutral.heads.row_mut(position as usize).assign(&row);
             }
-            nobody.rows += more.rows;
-            error = more.error;
+            neutral.rows += further.rows;
+            scored.error = scored.error.take().or(further.error);
         }
-        let without = combine(&nobody.heads, weights);
+        let without = combine(&neutral.heads, self.weights);
         for (score, without) in scores.iter_mut().zip(without) {
-            let shift = (f64::from(*score) - f64::from(without)).clamp(-most, most);
+            let shift = (f64::from(*score) - f64::from(without)).clamp(-self.most, self.most);
             *score = (f64::from(without) + shift) as f32;
         }
-        let rows = nobody.rows.min(scored.rows);
-        self.nobody = Some(nobody);
-        (rows, error)
+        scored.rows = neutral.rows.min(scored.rows);
+        list.neutral = Some(neutral);
     }
 
-    fn nobody(&self, view: &View) -> Nobody {
-        let manifest = self.plan.manifest();
-        let mut dense = self.dense.clone();
-        let profile = Profile::default().in_context(view.context.clone());
-        let wanted = |feature: &features::Feature| !feature.is_static();
-        features::fill(&mut dense, &manifest.features, &manifest.fields, &self.items, &profile, wanted);
-        let heads = Array2::from_elem((self.items.len(), manifest.heads.len()), f32::NAN);
-        Nobody { context: view.context.clone(), dense, heads, rows: 0 }
+    fn nothing_scored(&self, model: &LoadedModel, list: &CandidateList) -> NeutralScores {
+        let manifest = model.manifest();
+        let profile = Profile::default().in_context(self.context.clone());
+        NeutralScores {
+            context: self.context.clone(),
+            dense: list.dense_for(manifest, &profile),
+            heads: Array2::from_elem((list.items().len(), manifest.heads.len()), f32::NAN),
+            rows: 0,
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! Behind the window lies a reserve, so that taking one event out lets the next older one back in.
 //! Must never let an answer depend on an event that was taken out, nor on the order of arrival.
 
-use super::Known;
+use super::item_facts::ItemFacts;
 use crate::error::{Error, Kind, Result};
 use crate::event::Strength;
 use crate::limits;
@@ -21,7 +21,7 @@ pub struct Entry {
     /// When, in whole milliseconds since 1970, within ±[`limits::TIME_MS`].
     pub at_ms: i64,
     /// What it is about.
-    pub item: Rc<Known>,
+    pub item: Rc<ItemFacts>,
     /// What it says.
     pub strength: Strength,
     /// How many were logged before it; the log counts.

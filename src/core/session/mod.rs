@@ -2,12 +2,14 @@
 //! The profile is a pure function of the log and of the [`View`] on it; the log is kept by time.
 //! Must never grow beyond its limits, and never remember an item that no event is about.
 
+mod item_facts;
 mod log;
 mod profile;
 pub mod snapshot;
 
+pub use item_facts::ItemFacts;
 pub use log::{Entry, Log, Lost};
-pub use profile::{Known, Profile, Row};
+pub use profile::{Profile, Row};
 
 use crate::context::Context;
 use crate::error::Result;
@@ -37,7 +39,7 @@ pub struct View {
 #[derive(Debug, Clone, Default)]
 pub struct Session {
     log: Log,
-    stated: Vec<Rc<Known>>,
+    stated: Vec<Rc<ItemFacts>>,
     profile: Profile,
     /// The view that `profile` was made for; `None` after a change.
     view: Option<View>,
@@ -45,7 +47,7 @@ pub struct Session {
 
 impl Session {
     /// Logs an event of which the strength is known but not the type, as the trainer makes them.
-    pub fn observe(&mut self, id: &str, at_ms: f64, item: Rc<Known>, strength: Strength) -> bool {
+    pub fn observe(&mut self, id: &str, at_ms: f64, item: Rc<ItemFacts>, strength: Strength) -> bool {
         self.record(&Event { kind: "", id, at_ms, value: f64::NAN }, item, strength)
     }
 
@@ -55,7 +57,7 @@ impl Session {
     /// Events are kept by their time, so late ones fall into place. Beyond [`limits::EVENTS`] the
     /// oldest event without a verdict stops counting, or else the oldest: scrolling does not erase
     /// likes.
-    pub fn record(&mut self, event: &Event, item: Rc<Known>, strength: Strength) -> bool {
+    pub fn record(&mut self, event: &Event, item: Rc<ItemFacts>, strength: Strength) -> bool {
         // The same facts are kept once.
         let item = self.item(&item.id).filter(|known| known.same(&item)).cloned().unwrap_or(item);
         let entry = Entry {
@@ -89,14 +91,14 @@ impl Session {
     /// States what the visitor said to like, in place of what was stated before. The first
     /// [`limits::STATED_ITEMS`] count, each as an item with full positive strength that is older
     /// than every event and never fades.
-    pub fn prefer(&mut self, mut stated: Vec<Rc<Known>>) {
+    pub fn prefer(&mut self, mut stated: Vec<Rc<ItemFacts>>) {
         stated.truncate(limits::STATED_ITEMS);
         self.stated = stated;
         self.view = None;
     }
 
     /// What the visitor said to like.
-    pub fn stated(&self) -> &[Rc<Known>] {
+    pub fn stated(&self) -> &[Rc<ItemFacts>] {
         &self.stated
     }
 
@@ -106,7 +108,7 @@ impl Session {
     }
 
     /// The newest facts known of an item that an event or preference is about.
-    pub fn item(&self, id: &str) -> Option<&Rc<Known>> {
+    pub fn item(&self, id: &str) -> Option<&Rc<ItemFacts>> {
         let logged = self.log.entries().iter().rev().map(|entry| &entry.item);
         logged.chain(&self.stated).find(|item| &*item.id == id)
     }

@@ -1,49 +1,17 @@
 //! In: what happened, oldest first. Out: [`Profile`]: strength by item, by tag and in all.
-//! Repeated events on one item saturate: a stuck finger is not a taste.
-//! Must never depend on anything but what it is given, nor on the order of a hash map.
+//! Repeated events on one item saturate at full strength: a like that is sent twice counts once.
+//! The profile depends on nothing but what it is given, not on the order of a hash map either.
 
+use super::item_facts::ItemFacts;
 use crate::context::Context;
 use crate::event::{CHANNELS, Strength};
 use std::rc::Rc;
-
-/// The facts of an item that an event is about, kept after its list is gone.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Known {
-    /// Its id.
-    pub id: Box<str>,
-    /// Its tags, as [`crate::text::tag_id`] gives them.
-    pub tags: Vec<u32>,
-    /// Its numeric fields; NaN is absent.
-    pub fields: Vec<f32>,
-    /// Its vector; empty if the model has none.
-    pub vector: Vec<f32>,
-    /// The tokens of its text, from which the vector can be made again; empty if there is none.
-    pub tokens: Vec<u32>,
-    /// The vector that the server sent with it; empty if it sent none.
-    pub server: Box<[i8]>,
-    /// The words of its tags, in the order of `tags`; empty where they are not known.
-    pub names: Vec<Box<str>>,
-}
-
-impl Known {
-    /// Whether all facts are the same, absent fields included.
-    pub fn same(&self, other: &Known) -> bool {
-        let bits = |a: &[f32], b: &[f32]| a.iter().map(|v| v.to_bits()).eq(b.iter().map(|v| v.to_bits()));
-        self.id == other.id
-            && self.tags == other.tags
-            && self.tokens == other.tokens
-            && self.server == other.server
-            && self.names == other.names
-            && bits(&self.fields, &other.fields)
-            && bits(&self.vector, &other.vector)
-    }
-}
 
 /// One item of the session with all that its events say, each channel at most 1.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// The item.
-    pub item: Rc<Known>,
+    pub item: Rc<ItemFacts>,
     /// Its events' strengths together, each channel at most 1; a later verdict fades the opposite.
     pub strength: Strength,
 }
@@ -60,7 +28,7 @@ pub struct Profile {
 
 impl Profile {
     /// Builds a profile from events, oldest first: item, strength, and the share of it that is left.
-    pub fn of<'a>(events: impl Iterator<Item = (&'a Rc<Known>, Strength, f32)>) -> Profile {
+    pub fn of<'a>(events: impl Iterator<Item = (&'a Rc<ItemFacts>, Strength, f32)>) -> Profile {
         let mut profile = Profile::default();
         for (item, strength, left) in events {
             let known = profile.rows.iter().position(|row| row.item.id == item.id);

@@ -8,8 +8,8 @@ use crate::replay::score::{Metric, Scorecard, score};
 use crate::replay::{Protocol, Visit};
 use ranklet::event::Event;
 use ranklet::item::Packer;
+use ranklet::rank::Options;
 use ranklet::rank::Ranker;
-use ranklet::ranking::Options;
 use std::collections::BTreeMap;
 
 /// Scorecards of one method by feedback size.
@@ -63,7 +63,7 @@ impl Replayer<'_> {
     ) -> ranklet::Result<Replayed> {
         let mut list = self.packer();
         visit.candidates.iter().for_each(|c| self.catalogue.push(&mut list, c.item, Some(self.served)));
-        self.ranker.set_candidates(&list.packed())?;
+        self.ranker.set_packed(&list.packed())?;
         self.ranker.forget();
         self.ranker.prefer(stated, &Packer::default().packed())?;
         let mut past = self.packer();

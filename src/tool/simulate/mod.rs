@@ -11,8 +11,8 @@ pub use visitor::Visitor;
 use ranklet::error::Result;
 use ranklet::event::Event;
 use ranklet::item::Packer;
+use ranklet::rank::Options;
 use ranklet::rank::Ranker;
-use ranklet::ranking::Options;
 use ranklet::rules::Ruleset;
 use std::rc::Rc;
 
@@ -97,7 +97,7 @@ impl World {
         let mut shares = Shares::of(self.topics.len(), self.films.len());
         for step in 0..self.steps {
             let sent = visitor.sent(step, self.films.len(), SENT);
-            ranker.set_candidates(&self.packed(&sent).packed())?;
+            ranker.set_packed(&self.packed(&sent).packed())?;
             let at_ms = START_MS + step as f64 * STEP_MS;
             let options = Options {
                 rules: rules.clone(),

@@ -27,7 +27,7 @@ use ranklet::event::{Action, Event};
 use ranklet::features::{self, Channel, Feature, Pool, Source};
 use ranklet::item::{Items, Packer};
 use ranklet::model::Platt;
-use ranklet::session::{Known, Session, View};
+use ranklet::session::{ItemFacts, Session, View};
 use ranklet::text::tag_id;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -72,7 +72,7 @@ struct Reader<'a> {
     /// Kinds of events that are not looked at.
     ignored: Kinds,
     /// By item and, since facts change, by the version of them that was known.
-    known: HashMap<(u32, Option<*const Facts>), Rc<Known>>,
+    known: HashMap<(u32, Option<*const Facts>), Rc<ItemFacts>>,
 }
 
 /// The page's logit, and what the session says.
@@ -98,14 +98,18 @@ fn columns(scores: recipe::Moments) -> Vec<Feature> {
 }
 
 impl Reader<'_> {
-    fn known(&mut self, item: u32, at: i64) -> Rc<Known> {
+    fn known(&mut self, item: u32, at: i64) -> Rc<ItemFacts> {
         let log = self.log;
         let facts = log.facts(item, at);
         let make = || {
             let (id, own) = (log.item_id(item), format!("item:{}", log.item_id(item)));
             let tags = facts.map_or(&[][..], |facts| &facts.tags);
             let tags = tags.iter().map(String::as_str).chain([own.as_str()]);
-            Rc::new(Known { id: id.into(), tags: tags.filter_map(tag_id).collect(), ..Known::default() })
+            Rc::new(ItemFacts {
+                id: id.into(),
+                tags: tags.filter_map(tag_id).collect(),
+                ..ItemFacts::default()
+            })
         };
         Rc::clone(self.known.entry((item, facts.map(std::ptr::from_ref))).or_insert_with(make))
     }

@@ -14,7 +14,7 @@ use ranklet::event::{CHANNELS, Event};
 use ranklet::features;
 use ranklet::item::{Items, Packer};
 use ranklet::model::Manifest;
-use ranklet::session::{Known, Session};
+use ranklet::session::{ItemFacts, Session};
 use ranklet::text::tag_id;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -187,12 +187,12 @@ impl Maker<'_> {
                 let share = rng.random_range(0.3..1.0);
                 strength = strength.map(|s| s * share);
             }
-            let known = Known {
+            let known = ItemFacts {
                 id: items.id(position).into(),
                 tags: items.tags(position).to_vec(),
                 fields: items.fields(position).to_vec(),
                 vector: self.learnt.vector(knowledge, item, false),
-                ..Known::default()
+                ..ItemFacts::default()
             };
             session.observe("", event.at_ms, Rc::new(known), strength);
         }
@@ -200,17 +200,17 @@ impl Maker<'_> {
     }
 
     /// Stated tags as the ranker takes them: one item that has only those tags.
-    fn stated(&self, knowledge: &Knowledge, tags: &[String]) -> Known {
+    fn stated(&self, knowledge: &Knowledge, tags: &[String]) -> ItemFacts {
         let mut tokens = Vec::new();
         if let Some(text) = &self.manifest.text {
             text.tokens("", tags.iter().map(String::as_str), &mut tokens);
         }
-        Known {
+        ItemFacts {
             id: "\0stated".into(),
             tags: tags.iter().filter_map(|tag| tag_id(tag)).collect(),
             fields: vec![f32::NAN; self.manifest.fields.len()],
             vector: knowledge.encoder.encode(&tokens),
-            ..Known::default()
+            ..ItemFacts::default()
         }
     }
 }

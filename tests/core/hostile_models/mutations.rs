@@ -59,7 +59,7 @@ fn attempt(file: &[u8]) -> Result<()> {
     plan.self_test()?;
     let mut ranker = Ranker::load(file)?;
     let fields = vec![0.5; ranker.manifest().fields.len()];
-    ranker.set_candidates(&list(&fields).packed())?;
+    ranker.set_packed(&list(&fields).packed())?;
     let mut order = ranker.rank(&Options::default(), &mut || 0.0).order;
     order.sort_unstable();
     assert_eq!(order, [0, 1, 2]);

@@ -7,7 +7,7 @@ use crate::event::{Event, Strength};
 use crate::fixture::{bits, item, packed, rank, ranker};
 use crate::item::{Packed, Packer};
 use crate::session::snapshot::Form;
-use crate::session::{Known, Session, View};
+use crate::session::{ItemFacts, Session, View};
 use crate::{Options, Ranker, Tier, limits};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -68,7 +68,7 @@ fn lists(most: usize) -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn set(ranker: &mut Ranker, list: &[usize]) {
-    ranker.set_candidates(&packed(list.iter().map(|&number| item(number))).packed()).unwrap();
+    ranker.set_packed(&packed(list.iter().map(|&number| item(number))).packed()).unwrap();
 }
 
 fn act(ranker: &mut Ranker, id: &str, &(kind, number, hour): &Act) -> bool {
@@ -97,8 +97,12 @@ fn fresh<'a>(ranker: &'a mut Ranker, list: &[usize], acts: &[Act]) -> &'a mut Ra
     ranker
 }
 
-fn known(number: u8) -> Rc<Known> {
-    Rc::new(Known { id: format!("{number}").into(), tags: vec![u32::from(number % 4)], ..Known::default() })
+fn known(number: u8) -> Rc<ItemFacts> {
+    Rc::new(ItemFacts {
+        id: format!("{number}").into(),
+        tags: vec![u32::from(number % 4)],
+        ..ItemFacts::default()
+    })
 }
 
 fn strength(kind: u8) -> Strength {

@@ -69,7 +69,7 @@ fn ties_keep_their_order() {
         fresh(ranker, &list, &acts);
         let twins = list.iter().chain(&list).enumerate();
         let twins = twins.map(|(at, &number)| fixture::Item { id: format!("twin-{at}"), ..item(number) });
-        ranker.set_candidates(&packed(twins).packed()).unwrap();
+        ranker.set_packed(&packed(twins).packed()).unwrap();
         let ranking = rank(ranker);
         let place = |position: usize| ranking.order.iter().position(|&p| p as usize == position).unwrap();
         for first in 0..list.len() {
@@ -125,7 +125,7 @@ fn a_better_server_score_never_lowers_an_item() {
                 let item = item(number);
                 fixture::Item { score: item.score + if p == at { raise } else { 0.0 }, ..item }
             });
-            ranker.set_candidates(&packed(raised).packed()).unwrap();
+            ranker.set_packed(&packed(raised).packed()).unwrap();
             prop_assert!(place(&rank(ranker), at) <= place(&before, at));
             Ok(())
         },
@@ -143,7 +143,7 @@ fn a_cold_item_has_a_place() {
             fresh(ranker, &list, &acts);
             let mut packer = packed(list.iter().map(|&number| item(number)));
             packer.push("cold", &title, &[tag], f32::NAN, &[f32::NAN; 2]);
-            ranker.set_candidates(&packer.packed()).unwrap();
+            ranker.set_packed(&packer.packed()).unwrap();
             let ranking = rank(ranker);
             prop_assert_eq!(ranking.report.tier, Tier::Full);
             prop_assert!(ranking.scores[list.len()].is_finite());

@@ -1,4 +1,4 @@
-//! In: a session, or bytes from anywhere. Out: versioned bytes of bounded size, or an [`Image`].
+//! In: a session, or bytes from anywhere. Out: versioned bytes of bounded size, or an [`SnapshotContents`].
 //! Layout: `RKS`, the version, 4 bytes of SHA-256 over the rest; of it one byte of flags, then postcard's
 //! wire format.
 //! Must never trust a byte: every count, index and number is checked before a session sees it.
@@ -9,7 +9,7 @@ mod write;
 pub use read::read;
 pub use write::write;
 
-use super::{Known, Lost};
+use super::{ItemFacts, Lost};
 #[cfg(doc)]
 use crate::limits;
 use crate::text::TextSpec;
@@ -48,20 +48,20 @@ pub enum Form {
 
 /// A snapshot that was read: items still without vectors, events still without strengths.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Image {
+pub struct SnapshotContents {
     /// What events and preferences are about.
-    pub items: Vec<Known>,
+    pub items: Vec<ItemFacts>,
     /// Preferences, as positions in `items`.
     pub stated: Vec<usize>,
     /// Events, oldest first.
-    pub events: Vec<Past>,
+    pub events: Vec<SnapshotEvent>,
     /// What is not among them.
     pub lost: Lost,
 }
 
 /// An event of a snapshot.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Past {
+pub struct SnapshotEvent {
     /// Its id; empty if it has none, or the snapshot was compact.
     pub id: String,
     /// The hash of its type.

@@ -1,13 +1,14 @@
-//! In: bytes from anywhere. Out: an [`Image`], every count, index and number in it checked.
+//! In: bytes from anywhere. Out: an [`SnapshotContents`], every count, index and number in it checked.
 //! Items come without vectors and events without strengths: those are the model's to say.
-//! Must never trust a byte, nor give what a session has no room for.
+//! What a session has no room for is refused.
 
 use super::{
-    Basis, Image, Item, LOST_IDS, LOST_RESERVE, MAGIC, Past, Tag, VERSION, Wire, hash, seal, text_hash,
+    Basis, Item, LOST_IDS, LOST_RESERVE, MAGIC, SnapshotContents, SnapshotEvent, Tag, VERSION, Wire, hash,
+    seal, text_hash,
 };
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use crate::session::{Known, Lost};
+use crate::session::{ItemFacts, Lost};
 use crate::text::tag_id;
 
 fn malformed(what: impl Into<String>) -> Error {
@@ -21,7 +22,7 @@ fn malformed(what: impl Into<String>) -> Error {
 /// # Errors
 /// [`Kind::SnapshotMalformed`]; [`Kind::SnapshotVersion`] for one of a newer build;
 /// [`Kind::SnapshotModel`] if texts were tokenised with other settings than this model's.
-pub fn read(bytes: &[u8], basis: &Basis) -> Result<Image> {
+pub fn read(bytes: &[u8], basis: &Basis) -> Result<SnapshotContents> {
     if bytes.len() > limits::SNAPSHOT_BYTES {
         return Err(malformed(format!("{} bytes, at most {}", bytes.len(), limits::SNAPSHOT_BYTES)));
     }
@@ -48,11 +49,11 @@ pub fn read(bytes: &[u8], basis: &Basis) -> Result<Image> {
     if !left.is_empty() {
         return Err(malformed(format!("{} bytes are left over", left.len())));
     }
-    wire.image(basis, lost)
+    wire.contents(basis, lost)
 }
 
 impl Wire {
-    pub(super) fn image(self, basis: &Basis, lost: Lost) -> Result<Image> {
+    pub(super) fn contents(self, basis: &Basis, lost: Lost) -> Result<SnapshotContents> {
         let counts = [
             ("events", self.events.len(), limits::EVENTS + limits::RESERVED_EVENTS),
             ("stated", self.stated.len(), limits::STATED_ITEMS),
@@ -70,7 +71,7 @@ impl Wire {
             .iter()
             .map(|name| self.fields.iter().position(|known| *known == hash(name)))
             .collect();
-        let items = self.items.iter().map(|item| self.known(item, &columns, basis));
+        let items = self.items.iter().map(|item| self.item_facts(item, &columns, basis));
         let items = items.collect::<Result<Vec<_>>>()?;
         let place = |at: u16| match items.get(usize::from(at)) {
             Some(_) => Ok(usize::from(at)),
@@ -92,12 +93,18 @@ impl Wire {
                 return Err(malformed(format!("an event's id has {} bytes", event.id.len())));
             }
             let value = event.value.unwrap_or(f32::NAN);
-            events.push(Past { id: event.id.to_string(), kind, value, at_ms, item: place(event.item)? });
+            events.push(SnapshotEvent {
+                id: event.id.to_string(),
+                kind,
+                value,
+                at_ms,
+                item: place(event.item)?,
+            });
         }
-        Ok(Image { items, stated, events, lost })
+        Ok(SnapshotContents { items, stated, events, lost })
     }
 
-    fn known(&self, item: &Item, columns: &[Option<usize>], basis: &Basis) -> Result<Known> {
+    fn item_facts(&self, item: &Item, columns: &[Option<usize>], basis: &Basis) -> Result<ItemFacts> {
         if item.id.is_empty() || item.id.len() > limits::ID_BYTES || item.tags.len() > limits::TAGS {
             let what = format!("an item has an id of {} bytes, {} tags", item.id.len(), item.tags.len());
             return Err(malformed(what));
@@ -136,6 +143,6 @@ impl Wire {
         let own = |column: &Option<usize>| column.and_then(|at| item.fields.get(at)).copied();
         let fields = columns.iter().map(own).map(|value| value.filter(|v| v.is_finite()).unwrap_or(f32::NAN));
         let (id, fields, vector) = (item.id.clone(), fields.collect(), Vec::new());
-        Ok(Known { id, tags, fields, vector, tokens, server, names })
+        Ok(ItemFacts { id, tags, fields, vector, tokens, server, names })
     }
 }

@@ -1,12 +1,12 @@
 //! In: a session. Out: its bytes, never more than the form allows.
 //! What matters least is left out first, and what is left out is said in the flags.
-//! Must never write what [`super::read`] would refuse.
+//! [`super::read`] reads all that it writes: a law of the tests.
 
 use super::{
     Basis, Event, Form, Item, LOST_IDS, LOST_RESERVE, MAGIC, Tag, VERSION, Wire, hash, seal, text_hash,
 };
 use crate::limits;
-use crate::session::{Entry, Known, Lost, Session};
+use crate::session::{Entry, ItemFacts, Lost, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -79,65 +79,94 @@ impl Selection {
     }
 }
 
+/// The bytes of what was selected.
 fn attempt(session: &mut Session, basis: &Basis, selection: &Selection) -> Vec<u8> {
-    let read: BTreeSet<Box<str>> =
-        session.profile().history(basis.history).map(|row| row.item.id.clone()).collect();
-    let mut wire = Wire {
-        text: basis.text.map(text_hash),
-        basis: basis.vectors.map(|(name, _)| hash(name)),
-        fields: basis.fields.iter().map(|name| hash(name)).collect(),
-        kinds: Vec::new(),
-        tags: Vec::new(),
-        items: Vec::new(),
-        stated: Vec::new(),
-        events: Vec::new(),
-    };
-    let mut tags = BTreeMap::new();
-    let mut placed: Vec<Rc<Known>> = Vec::new();
-    let mut place = |wire: &mut Wire, item: &Rc<Known>| {
-        let known = placed.iter().position(|known| Rc::ptr_eq(known, item) || known.same(item));
-        known.unwrap_or_else(|| {
-            placed.push(item.clone());
-            let mut tag = |index: usize, id: u32| {
-                let name = item.names.get(index).filter(|_| selection.words);
-                let tag = name.map_or(Tag::Id(id.to_le_bytes()), |name| Tag::Name(name.clone()));
-                *tags.entry(tag.clone()).or_insert_with(|| {
-                    wire.tags.push(tag);
-                    (wire.tags.len() - 1) as u16
-                })
-            };
-            let tags = item.tags.iter().enumerate().map(|(index, &id)| tag(index, id)).collect();
-            let keep = selection.every_token || read.contains(&item.id);
-            // Padding comes back when it is read.
-            let used = item.tokens.iter().take_while(|&&token| token != 0);
-            let tokens = (keep && !item.tokens.is_empty()).then(|| used.copied().collect());
-            let server = (keep && !item.server.is_empty()).then(|| item.server.clone());
-            wire.items.push(Item { id: item.id.clone(), tags, fields: item.fields.clone(), tokens, server });
-            wire.items.len() - 1
-        }) as u16
-    };
+    let read = session.profile().history(basis.history).map(|row| row.item.id.clone()).collect();
+    let mut builder = WireBuilder::new(basis, selection, read);
     for item in session.stated.iter().take(selection.stated) {
-        let at = place(&mut wire, item);
-        wire.stated.push(at);
+        let at = builder.item(item);
+        builder.wire.stated.push(at);
     }
     let mut before = 0;
     for entry in selection.events.iter().filter_map(|&at| session.log.entries().get(at)) {
-        let item = place(&mut wire, &entry.item);
-        let kind = hash(&entry.kind);
-        let known = wire.kinds.iter().position(|&known| known == kind);
-        let kind = known.unwrap_or_else(|| {
-            wire.kinds.push(kind);
-            wire.kinds.len() - 1
-        }) as u16;
-        let id = if selection.form == Form::Full { entry.id.clone() } else { Box::default() };
-        let value = entry.value.is_finite().then_some(entry.value);
-        wire.events.push(Event { id, kind, value, gap_ms: entry.at_ms - before, item });
+        builder.event(entry, entry.at_ms - before);
         before = entry.at_ms;
     }
     // Serialising plain data into a growing vector cannot fail.
-    let wire = postcard::to_allocvec(&wire).unwrap_or_default();
+    let wire = postcard::to_allocvec(&builder.wire).unwrap_or_default();
     let lost = selection.lost(session);
     let flags = (u8::from(lost.reserve) * LOST_RESERVE) | (u8::from(lost.ids) * LOST_IDS);
     let rest = [&[flags], wire.as_slice()].concat();
     [MAGIC, &[VERSION], &seal(&rest), &rest].concat()
+}
+
+/// A snapshot under construction: each item, tag and event type is written once and then referred to by
+/// its position.
+struct WireBuilder<'a> {
+    wire: Wire,
+    selection: &'a Selection,
+    /// Ids of the items that the model reads.
+    read: BTreeSet<Box<str>>,
+    /// Positions in `wire.tags`.
+    tags: BTreeMap<Tag, u16>,
+    /// Items, in the order of `wire.items`.
+    items: Vec<Rc<ItemFacts>>,
+}
+
+impl<'a> WireBuilder<'a> {
+    fn new(basis: &Basis, selection: &'a Selection, read: BTreeSet<Box<str>>) -> WireBuilder<'a> {
+        let wire = Wire {
+            text: basis.text.map(text_hash),
+            basis: basis.vectors.map(|(name, _)| hash(name)),
+            fields: basis.fields.iter().map(|name| hash(name)).collect(),
+            kinds: Vec::new(),
+            tags: Vec::new(),
+            items: Vec::new(),
+            stated: Vec::new(),
+            events: Vec::new(),
+        };
+        WireBuilder { wire, selection, read, tags: BTreeMap::new(), items: Vec::new() }
+    }
+
+    /// The position of an item, which is written if it is new.
+    fn item(&mut self, item: &Rc<ItemFacts>) -> u16 {
+        let known = self.items.iter().position(|known| Rc::ptr_eq(known, item) || known.same(item));
+        if let Some(at) = known {
+            return at as u16;
+        }
+        self.items.push(item.clone());
+        let tags = item.tags.iter().enumerate().map(|(index, &id)| self.tag(item, index, id)).collect();
+        let keep = self.selection.every_token || self.read.contains(&item.id);
+        // Padding comes back when it is read.
+        let used = item.tokens.iter().take_while(|&&token| token != 0);
+        let tokens = (keep && !item.tokens.is_empty()).then(|| used.copied().collect());
+        let server = (keep && !item.server.is_empty()).then(|| item.server.clone());
+        self.wire.items.push(Item { id: item.id.clone(), tags, fields: item.fields.clone(), tokens, server });
+        (self.wire.items.len() - 1) as u16
+    }
+
+    /// The position of an item's tag.
+    fn tag(&mut self, item: &ItemFacts, index: usize, id: u32) -> u16 {
+        let name = item.names.get(index).filter(|_| self.selection.words);
+        let tag = name.map_or(Tag::Id(id.to_le_bytes()), |name| Tag::Name(name.clone()));
+        let tags = &mut self.wire.tags;
+        *self.tags.entry(tag.clone()).or_insert_with(|| {
+            tags.push(tag);
+            (tags.len() - 1) as u16
+        })
+    }
+
+    /// Writes an event that happened `gap_ms` after the one before.
+    fn event(&mut self, entry: &Entry, gap_ms: i64) {
+        let item = self.item(&entry.item);
+        let kind = hash(&entry.kind);
+        let known = self.wire.kinds.iter().position(|&known| known == kind);
+        let kind = known.unwrap_or_else(|| {
+            self.wire.kinds.push(kind);
+            self.wire.kinds.len() - 1
+        }) as u16;
+        let id = if self.selection.form == Form::Full { entry.id.clone() } else { Box::default() };
+        let value = entry.value.is_finite().then_some(entry.value);
+        self.wire.events.push(Event { id, kind, value, gap_ms, item });
+    }
 }

@@ -2,12 +2,9 @@
 //! A program for hosts that run WASI (`wasm32-wasip1`); a Fastly service calls [`ranked`] with its origin's answer.
 //! Must never lose a list: whatever cannot be ranked goes out byte for byte, and stderr says why.
 
-use ranklet::event::Event;
-use ranklet::item::Packer;
-use ranklet::{Options, Ranker};
+use ranklet::{Candidate, Event, Options, Ranker};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 use std::error::Error;
 use std::io::{Read, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,24 +13,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// 800 candidates of the film model.
 const BUDGET_UNITS: f64 = 8_000.0;
 
-/// A candidate, or an event's item, as the package's JavaScript takes it; ids are strings here.
-#[derive(Deserialize)]
-struct Item {
-    id: String,
-    title: Option<String>,
-    tags: Option<Vec<String>>,
-    score: Option<f32>,
-    fields: Option<HashMap<String, Option<f32>>>,
-    vector: Option<Vec<i8>>,
-    basis: Option<String>,
-}
-
 /// What a visitor did with an item that is given whole.
 #[derive(Deserialize)]
-struct Deed {
+struct Activity {
     #[serde(rename = "type")]
     kind: String,
-    item: Item,
+    item: Candidate,
     #[serde(default)]
     id: String,
     at: f64,
@@ -43,17 +28,16 @@ struct Deed {
 /// The request's JSON, its `items` in order for this visitor; what else it holds stays, less `events` and `at`.
 fn ranked(ranker: &mut Ranker, text: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut sent: Map<String, Value> = serde_json::from_slice(text)?;
-    let events: Vec<Deed> = serde_json::from_value(sent.remove("events").unwrap_or_else(|| json!([])))?;
+    let events: Vec<Activity> = serde_json::from_value(sent.remove("events").unwrap_or_else(|| json!([])))?;
     let at = sent.remove("at").and_then(|at| at.as_f64()).unwrap_or_else(now_ms);
     let listed = sent.get("items").and_then(Value::as_array).ok_or("there is no list of items")?;
-    let items = listed.iter().map(Item::deserialize).collect::<Result<Vec<_>, _>>()?;
+    let candidates = listed.iter().map(Candidate::deserialize).collect::<Result<Vec<_>, _>>()?;
 
     ranker.forget(); // the last visitor
-    ranker.set_candidates(&packer(ranker, &items).packed())?;
-    for Deed { kind, item, id, at, value } in &events {
-        ranker.remember(&packer(ranker, std::slice::from_ref(item)).packed())?;
+    ranker.set_candidates(&candidates)?;
+    for Activity { kind, item, id, at, value } in &events {
         let event = Event { kind, id, at_ms: *at, value: value.unwrap_or(f64::NAN) };
-        ranker.observe(&event, &item.id)?;
+        ranker.observe_candidate(&event, item)?;
     }
     let options = Options { budget_units: Some(BUDGET_UNITS), at: Some(at), ..Options::default() };
     let ranking = ranker.rank(&options, &mut || 0.0);
@@ -70,26 +54,6 @@ fn ranked(ranker: &mut Ranker, text: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
 /// Milliseconds since 1970: what events say fades up to then.
 fn now_ms() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1_000.0)
-}
-
-/// Columns of items, in the order of fields that the model's manifest names.
-fn packer(ranker: &Ranker, items: &[Item]) -> Packer {
-    let manifest = ranker.manifest();
-    let spec = manifest.vectors.as_ref();
-    let mut packer = Packer::with_vectors(spec.map_or(0, |spec| spec.width));
-    for item in items {
-        let given = item.fields.as_ref();
-        let field = |name: &String| given.and_then(|given| *given.get(name)?).unwrap_or(f32::NAN);
-        let fields: Vec<f32> = manifest.fields.iter().map(field).collect();
-        let (title, tags) = (item.title.as_deref().unwrap_or(""), item.tags.as_deref().unwrap_or(&[]));
-        packer.push(&item.id, title, tags, item.score.unwrap_or(f32::NAN), &fields);
-        if let (Some(spec), Some(vector), Some(basis)) = (spec, &item.vector, &item.basis)
-            && *basis == spec.basis
-        {
-            packer.set_vector(vector);
-        }
-    }
-    packer
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,72 +1,41 @@
-//! In: a list of items packed into columns by the caller. Out: [`Items`], validated and tokenised.
-//! `read` is the one place where an item's text, score and fields enter; `ids` finds them, `packer` makes columns.
-//! Must never hand out what `read` has not checked.
+//! The columns of a validated list, and what is read of them: by position, by id, by tag.
+//! [`super::Items::read`] fills them; NaN is the one mark of an absent number.
 
-mod ids;
-mod packer;
-mod read;
-mod server;
-
-pub use packer::Packer;
-pub use server::place;
-
-use ids::Ids;
-use server::ServerVectors;
-
-/// A list of items as it arrives: one blob of text and flat columns.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Packed<'a> {
-    /// UTF-8 of all strings, back to back: per item its id, its title, then those tags that are new.
-    pub text: &'a [u8],
-    /// Length of each string in bytes, in the same order.
-    pub lengths: &'a [u32],
-    /// Tags of the items, item by item. A tag is the number of its string among the tags' strings; the
-    /// one after those met so far is new, and its string is next in `text`.
-    pub tags: &'a [u32],
-    /// Number of tags of each item; its length is the number of items.
-    pub tag_counts: &'a [u32],
-    /// Server score of each item; any non-finite value means absent.
-    pub scores: &'a [f32],
-    /// Numeric fields, one row an item, in the manifest's order; non-finite means absent.
-    pub fields: &'a [f32],
-    /// Server vectors, one row an item, as the manifest's `vectors` says; empty if there are none.
-    pub vectors: &'a [i8],
-    /// Whether each item has one, 1 or 0; empty if there are none.
-    pub given: &'a [u8],
-}
+use super::ids::Ids;
+use super::server_vectors::ServerVectors;
 
 /// Validated items in columns. Positions are those of the list that came in.
 #[derive(Debug, Clone, Default)]
 pub struct Items {
     /// All text, and where in it each id is.
-    text: String,
-    ids: Ids,
-    tags: Vec<u32>,
-    tag_ends: Vec<u32>,
+    pub(super) text: String,
+    pub(super) ids: Ids,
+    pub(super) tags: Vec<u32>,
+    pub(super) tag_ends: Vec<u32>,
     /// Which of the words each of `tags` is written as.
-    tag_words: Vec<u32>,
-    words: Vec<Word>,
-    distinct_tags: Vec<u32>,
-    tag_slots: Vec<u32>,
-    tokens: Vec<u32>,
-    tokens_each: usize,
-    scores: Vec<f32>,
-    fields: Vec<f32>,
-    fields_each: usize,
-    server: ServerVectors,
+    pub(super) tag_words: Vec<u32>,
+    pub(super) words: Vec<Word>,
+    pub(super) distinct_tags: Vec<u32>,
+    pub(super) tag_slots: Vec<u32>,
+    pub(super) tokens: Vec<u32>,
+    pub(super) tokens_each: usize,
+    pub(super) scores: Vec<f32>,
+    pub(super) fields: Vec<f32>,
+    pub(super) fields_each: usize,
+    pub(super) server: ServerVectors,
 }
 
 /// A tag's string.
 #[derive(Debug, Clone, Copy)]
-struct Word {
+pub(super) struct Word {
     /// Where in the text it is.
-    span: (u32, u32),
+    pub span: (u32, u32),
     /// The [`crate::text::tag_id`] of what stands before its first `:`.
-    prefix: u32,
+    pub prefix: u32,
 }
 
 /// Stands where a tag has no prefix. A real prefix of this id (one in 2^32) merely has none.
-const NO_PREFIX: u32 = 0;
+pub(super) const NO_PREFIX: u32 = 0;
 
 impl Items {
     /// Number of items.
@@ -177,7 +146,3 @@ fn row<T>(column: &[T], width: usize, position: usize) -> &[T] {
     let start = position.saturating_mul(width);
     column.get(start..start.saturating_add(width)).unwrap_or_default()
 }
-
-#[cfg(test)]
-#[path = "../../tests/core/item.rs"]
-mod tests;

@@ -1,47 +1,13 @@
-//! In: nothing. Out: what a caller may ask of a ranking, and what it is told: [`Options`], [`Ranking`].
-//! Plain data; these shapes cross to JavaScript as they are.
-//! Must never hold a decision.
+//! What a caller is told of a ranking: the order, scores, and a report on how it went.
+//! Plain data; [`Report`] crosses to JavaScript as it is.
 
-use crate::context::Context;
 use crate::error::Error;
 use crate::more::More;
 #[cfg(doc)]
 use crate::rules::Outcome;
-use crate::rules::{Removal, RuleReport, Ruleset};
+use crate::rules::{Removal, RuleReport};
 use ndarray::Array2;
-use serde::{Deserialize, Serialize};
-use std::rc::Rc;
-
-/// What a caller may set for one ranking.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Options {
-    /// Milliseconds that the ranking may take; `None` is no limit.
-    pub budget_ms: Option<f64>,
-    /// Work units that the model may spend, as [`crate::model::Plan::units`] counts them; `None` is
-    /// no limit. For hosts whose clock stands still.
-    pub budget_units: Option<f64>,
-    /// Weight of each head, in the manifest's order; `None` takes the manifest's.
-    pub weights: Option<Vec<f32>>,
-    /// Most that what is known of the visitor, events and preferences, may move any score either way,
-    /// in units of score, 0 or more: so one event moves a score by at most twice this, and the first
-    /// by at most this. 0 is the order of a visitor of whom nothing is known. `None` leaves it to the
-    /// model. Costs one more run of the score stage for each list.
-    pub influence: Option<f64>,
-    /// Ids of events to rank without, as if they had not happened; the first
-    /// [`crate::limits::WITHOUT`] count.
-    pub without: Vec<String>,
-    /// When the ranking is for, in milliseconds since 1970. What events say fades up to then, if
-    /// the manifest gives a half-life; `None` fades nothing.
-    pub at: Option<f64>,
-    /// The circumstances, for features that read them.
-    pub context: Context,
-    /// What the order must obey beyond scores; freshness counts from `at`.
-    #[serde(skip)]
-    pub rules: Rc<Ruleset>,
-    /// Decides what exploration draws.
-    pub seed: u64,
-}
+use serde::Serialize;
 
 /// How much of the work a ranking did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -2,8 +2,7 @@
 //! A vector from the server takes the place of what the text encoder would have guessed.
 //! Must never take a row that is not whole.
 
-use super::Packed;
-use super::read::malformed;
+use super::packed::{Packed, malformed};
 use crate::error::Result;
 use crate::limits;
 

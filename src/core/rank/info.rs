@@ -2,10 +2,11 @@
 //! Plain data; these shapes cross to JavaScript as they are.
 //! Must never hold a decision.
 
+use super::ranker::Ranker;
 use crate::limits;
 use crate::model::Head;
 use crate::model::manifest::VectorSpec;
-use crate::rank::Ranker;
+
 use serde::Serialize;
 
 /// A model as its callers see it.

@@ -2,10 +2,11 @@
 //! Each factor is left out in turn and the whole list ranked again: exact, on the final order.
 //! Must never approximate: a factor that was not tried is counted, not guessed.
 
+use super::options::Options;
+use super::ranker::Ranker;
+use super::report::Ranking;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use crate::rank::Ranker;
-use crate::ranking::{Options, Ranking};
 use crate::session::View;
 use serde::Serialize;
 use std::rc::Rc;
@@ -43,9 +44,9 @@ pub struct Contribution {
     /// What is left out.
     pub factor: Factor,
     /// Which event.
-    pub event: Option<Told>,
+    pub event: Option<EventSummary>,
     /// Which rule.
-    pub rule: Option<ToldRule>,
+    pub rule: Option<RuleSummary>,
     /// The item's place without it; `None` if a rule filters the item then.
     pub place_without: Option<u32>,
     /// Places that it lifts the item by; below 0 if it sinks it.
@@ -58,7 +59,7 @@ pub struct Contribution {
 
 /// An event as it was observed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Told {
+pub struct EventSummary {
     /// Its id; empty if it has none.
     pub id: String,
     /// Its type.
@@ -72,7 +73,7 @@ pub struct Told {
 
 /// A rule as it was declared.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ToldRule {
+pub struct RuleSummary {
     /// Its place in the ruleset.
     pub index: usize,
     /// Its name; its kind if it has none.
@@ -92,7 +93,7 @@ impl Ranker {
             Error::new(Kind::CandidateId, "item", format!("`{id}` is not in the list"))
         })?;
         let options = Options { budget_ms: None, budget_units: None, ..options.clone() };
-        let view = self.view(&options, &mut Vec::new());
+        let view = options.view(self.manifest(), self.session(), &mut Vec::new());
         let actual = self.rank_unlimited(&options, &view);
         let place = place_of(&actual, position);
         let score = actual.scores.get(position).copied().unwrap_or(f32::NAN);
@@ -116,7 +117,7 @@ impl Ranker {
         let window = self.session().log().window(&view.without);
         let untried = window.len().saturating_sub(limits::EXPLAINED_EVENTS);
         for &at in window.iter().skip(untried) {
-            let told = self.session().log().entries().get(at).map(|entry| Told {
+            let told = self.session().log().entries().get(at).map(|entry| EventSummary {
                 id: entry.id.to_string(),
                 kind: entry.kind.to_string(),
                 item: entry.item.id.to_string(),
@@ -135,16 +136,16 @@ impl Ranker {
         }
         if self.items().scores().iter().any(|score| score.is_finite()) {
             let absent = vec![f32::NAN; self.items().len()];
-            let scores = self.replace_scores(absent);
+            let scores = self.list.replace_scores(absent);
             let ranking = self.rank_unlimited(&options, &view);
-            self.replace_scores(scores);
+            self.list.replace_scores(scores);
             contributions.push(contribution(Factor::ServerScore, None, &ranking));
         }
         for (index, declared) in options.rules.declared().iter().enumerate() {
             let rules = Rc::new(options.rules.without(index));
             let ranking = self.rank_unlimited(&Options { rules, ..options.clone() }, &view);
             let name = if declared.name.is_empty() { &declared.kind } else { &declared.name };
-            let rule = Some(ToldRule { index, name: name.clone() });
+            let rule = Some(RuleSummary { index, name: name.clone() });
             contributions.push(Contribution { rule, ..contribution(Factor::Rule, None, &ranking) });
         }
         let weight = |c: &Contribution| if c.score.is_finite() { c.score.abs() } else { 0.0 };
@@ -180,5 +181,5 @@ fn template(factor: Factor, moved: i32) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "../../tests/core/explain.rs"]
+#[path = "../../../tests/core/explain.rs"]
 mod tests;

@@ -1,15 +1,16 @@
-//! In: a plan, items, features and a profile. Out: heads `[n,H]`, NaN where no block ran.
-//! Runs blocks of rows in the order it is given, best prior first, while the budget allows.
-//! Must never let one bad row stop the others, nor a run failure lose what was scored.
+//! In: a model, a list with its features, and a profile. Out: heads `[n,H]`, NaN where no block ran.
+//! Runs blocks of rows in the order it is given, best prior first, while the budget allows. When a run
+//! fails, what was scored before is kept.
 
-use crate::budget::Budget;
+use super::budget::Budget;
+use super::loaded_model::LoadedModel;
+use super::vectors::Vectors;
 use crate::error::{Error, Kind, Result};
 use crate::event::CHANNELS;
 use crate::item::Items;
 use crate::limits;
 use crate::model::{Plan, Role, StageInput, Visitor};
 use crate::session::Profile;
-use crate::vectors::{Cache, Vectors};
 use ndarray::{Array2, ArrayView2};
 use std::ops::Range;
 
@@ -53,24 +54,30 @@ pub struct Scored {
     pub error: Option<Error>,
 }
 
-/// Scores `order`, some blocks at a time.
-#[allow(clippy::too_many_arguments)]
+/// A list as the score stage reads it.
+pub struct ScoreInput<'a> {
+    /// The items.
+    pub items: &'a Items,
+    /// Their vectors; those that are missing are computed.
+    pub vectors: &'a mut Vectors,
+    /// The features `[n,F]`.
+    pub dense: ArrayView2<'a, f32>,
+}
+
+/// Scores the positions in `order`, some blocks at a time.
 pub fn score(
-    plan: &mut Plan,
-    items: &Items,
-    vectors: &mut Vectors,
-    cache: &mut Cache,
-    dense: ArrayView2<f32>,
+    model: &mut LoadedModel,
+    list: ScoreInput,
     profile: &Profile,
     order: &[u32],
     budget: &mut Budget,
 ) -> Scored {
-    let history = History::of(profile, plan);
-    let heads_each = plan.manifest().heads.len();
+    let history = History::of(profile, &model.plan);
+    let heads_each = model.manifest().heads.len();
     let mut scored =
-        Scored { heads: Array2::from_elem((items.len(), heads_each), f32::NAN), rows: 0, error: None };
-    let (block, [_, most_rows]) = (plan.manifest().block.max(1), plan.most_rows());
-    let (dearest, most) = (plan.units(1, block), most_rows / block);
+        Scored { heads: Array2::from_elem((list.items.len(), heads_each), f32::NAN), rows: 0, error: None };
+    let (block, [_, most_rows]) = (model.manifest().block.max(1), model.plan.most_rows());
+    let (dearest, most) = (model.plan.units(1, block), most_rows / block);
     let (mut batch, mut visitor, mut rest) = (Batch::default(), None, order);
     while !rest.is_empty() {
         let blocks = budget.blocks(most.min(rest.len().div_ceil(block)), dearest);
@@ -78,16 +85,16 @@ pub fn score(
             break;
         }
         let (positions, later) = rest.split_at(rest.len().min(blocks * block));
-        let missing = vectors.fetch(plan, cache, items, positions);
-        if !budget.spend(plan.units(blocks, missing.len())) {
+        let missing = list.vectors.fetch(model, list.items, positions);
+        if !budget.spend(model.plan.units(blocks, missing.len())) {
             break;
         }
-        let run = vectors.encode(plan, cache, items, &missing).and_then(|()| {
+        let run = list.vectors.encode(model, list.items, &missing).and_then(|()| {
             let visitor = match &visitor {
                 Some(visitor) => visitor,
-                None => visitor.insert(plan.visitor(|role| history.input(role))?),
+                None => visitor.insert(model.plan.visitor(|role| history.input(role))?),
             };
-            batch.run(plan, visitor, vectors, dense, &history, positions)
+            batch.run(&mut model.plan, visitor, &list, &history, positions)
         });
         match run {
             Ok(outputs) => {
@@ -109,7 +116,7 @@ pub fn score(
 ///
 /// # Errors
 /// [`Kind::CandidatesMalformed`], [`Kind::ModelRun`].
-pub fn batch(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
+pub fn score_rows(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
     let refuse = |what: String| Err(Error::new(Kind::CandidatesMalformed, "features", what));
     let [_, width] = plan.manifest().shape_of(Role::Dense);
     let alone = plan.score_reads(Role::Dense)
@@ -183,16 +190,16 @@ impl Batch {
         &mut self,
         plan: &mut Plan,
         visitor: &Visitor,
-        vectors: &Vectors,
-        dense: ArrayView2<f32>,
+        list: &ScoreInput,
         history: &History,
         positions: &[u32],
     ) -> Result<Vec<f32>> {
         let of = |role: Role, positions| if plan.score_reads(role) { positions } else { &[] as &[u32] };
         let (item, dense_at) = (of(Role::Item, positions), of(Role::Dense, positions));
-        let (rows, width) = vectors.rows();
+        let (rows, width) = list.vectors.rows();
         let item = self.item.gather(rows, width, item);
-        let dense = self.dense.gather(dense.as_slice().unwrap_or_default(), dense.ncols(), dense_at);
+        let dense =
+            self.dense.gather(list.dense.as_slice().unwrap_or_default(), list.dense.ncols(), dense_at);
         plan.score(visitor, |role| match role {
             Role::Item => Some(StageInput::Floats(item)),
             Role::Dense => Some(StageInput::Floats(dense)),
