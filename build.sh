@@ -8,10 +8,12 @@ MODEL=www/movies/movies.onnx
 SUITES=(native wasm node packaging edge browser)
 
 source pkg/build/say.sh       # say, step, die
-source pkg/build/toolchain.sh # toolchain, wasm_cargo, need_wasm_bindgen, need_npm, need_chromium
+source pkg/build/needs.sh     # need VERB: installs or names what a verb needs
+source pkg/build/toolchain.sh # toolchain, wasm_cargo, need_wasm_bindgen
 source pkg/build/module.sh    # module: the wasm in pkg/wasm/, rebuilt only when its inputs changed
 source pkg/build/wasi.sh      # wasi_program: www/edge/wasi for wasm32-wasip1
 source tests/run/suites.sh    # suite_native, suite_wasm, suite_node, …
+source tests/run/all.sh       # all: what is too long for CI
 
 usage() {
   cat <<'USAGE'
@@ -19,6 +21,7 @@ usage: ./build.sh VERB [ARGUMENTS]
 
   demo [PORT]                      build the module and serve the demo page on localhost
   test [--json FILE] [SUITE ...]   run every suite, or those named: native wasm node packaging edge browser
+  test --all [NAME ...]            every suite, then what is too long for CI; writes tests/all.json
   wasm [--quick]                   build pkg/wasm/; --quick for the edit loop (larger, slower module)
   npm                              pack the npm tarball into target/
   train [ARGUMENTS]                train a model: `ranklet train` (--help lists its arguments)
@@ -58,6 +61,10 @@ npm_tarball() {
 
 test_() {
   local json='' chosen=()
+  if [[ ${1:-} == --all ]]; then
+    all "${@:2}"
+    return
+  fi
   while (($#)); do
     case $1 in
       --json) json=${2:?--json wants a file}; shift 2 ;;
@@ -76,19 +83,16 @@ ranklet() { cargo run --quiet --release "${CARGO_FLAGS[@]}" -p ranklet-tool --bi
 
 size() {
   npm_tarball
-  need_npm
   node tests/bench/size.mjs --model "$MODEL" "$@"
 }
 
 bench() {
   module relaxed
-  need_npm
   node tests/bench/bench.mjs --model "$MODEL" "$@"
 }
 
 edge() {
   module release
-  need_npm
   node tests/bench/edge.mjs "$@"
 }
 
@@ -101,12 +105,18 @@ clean() {
   step "removing target/, pkg/wasm/ and tests/node_modules/" rm -rf target pkg/wasm tests/node_modules
 }
 
+# run VERB FUNCTION ARGUMENTS …: what the verb needs first, then its work.
+run() {
+  need "$1"
+  "${@:2}"
+}
+
 verb=${1:-}
 (($# == 0)) || shift
 case $verb in
-  demo | wasm | train | size | bench | edge | golden | clean) "$verb" "$@" ;;
-  test | eval) "${verb}_" "$@" ;;
-  npm) npm_tarball ;;
+  demo | wasm | train | size | bench | edge | golden | clean) run "$verb" "$verb" "$@" ;;
+  test | eval) run "$verb" "${verb}_" "$@" ;;
+  npm) run npm npm_tarball ;;
   -h | --help | help) usage ;;
   *) usage_error "${verb:+unknown verb: $verb}" ;;
 esac

@@ -7,14 +7,12 @@
 module() {
   local profile=$1 built=target/module/$1 inputs
   [[ $profile != relaxed ]] || module release
-  need_node
   inputs=$(fingerprint "$profile")
   if [[ $(cat "$built/inputs" 2>/dev/null) == "$inputs" ]]; then
     note "the $profile module is up to date"
   else
     rm -f "$built/inputs"
-    toolchain
-    need_wasm_bindgen
+    need wasm
     "build_$profile" "$built"
     printf '{"profile": "%s", "toolchain": "%s"}\n' "$profile" "$TOOLCHAIN" >"$built/build.json"
     printf '%s\n' "$inputs" >"$built/inputs"
@@ -33,7 +31,6 @@ module() {
 }
 
 build_release() {
-  need_npm
   step "compiling the module (release: 2 to 5 minutes from cold)" compile wasm
   step "binding it to JS" bind wasm "$1/wasm"
   step "optimising it (1 minute)" optimise "$1/wasm/ranklet_bg.wasm" "$1/named.wasm"
@@ -41,7 +38,6 @@ build_release() {
 
 # The compiled dependencies serve both modules.
 build_relaxed() {
-  need_npm
   step "compiling the relaxed-simd module" compile wasm relaxed
   step "binding it to JS" bind wasm "$1/wasm"
   step "taking relaxed minima and maxima out" ordinary "$1/wasm/ranklet_bg.wasm"

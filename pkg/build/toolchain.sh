@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Finds what the builds need, and installs what is missing: a wasm32 target, the pinned
-# wasm-bindgen CLI, the npm tools of tests/, Chromium. Nothing is written to the user's ~/.cargo.
+# Two ways to the wasm32 target, and the pinned wasm-bindgen CLI; what is missing is installed into target/.
+# Nothing is written to the user's ~/.cargo.
 
 WASM_TARGET=wasm32-unknown-unknown
 TOOLS=target/tools
@@ -23,7 +23,7 @@ LINKER=''    # build-std only
 
 toolchain() {
   [[ -z $ROUTE ]] || return 0
-  command -v cargo >/dev/null || die "cargo is not on PATH" "install Rust 1.91 or later (rustup.rs)"
+  need_cargo
   case ${RANKLET_TOOLCHAIN:-} in
     rustup) rustup_route || die "rustc has no $WASM_TARGET target and rustup could not add it" \
       "rustup target add $WASM_TARGET" ;;
@@ -37,14 +37,14 @@ toolchain() {
 }
 
 rustup_route() {
-  if ! has_target; then
+  if ! has_rust_target "$WASM_TARGET"; then
     # A try that failed is not repeated within the day: each costs up to the time limit.
     local failed=$TOOLS/rustup-target-failed
     if [[ -z ${RANKLET_TOOLCHAIN:-} && -n $(find "$failed" -mmin -1440 2>/dev/null) ]]; then return 1; fi
     command -v rustup >/dev/null || return 1
     say "adding the $WASM_TARGET target (rustup, at most 2 minutes)"
     limit 120 rustup target add "$WASM_TARGET" >&2 || true
-    if ! has_target; then
+    if ! has_rust_target "$WASM_TARGET"; then
       mkdir -p "$TOOLS" && touch "$failed"
       return 1
     fi
@@ -53,7 +53,6 @@ rustup_route() {
   TOOLCHAIN="rustc $(version_of rustc)"
 }
 
-has_target() { [[ -d $(rustc --print sysroot)/lib/rustlib/$WASM_TARGET/lib ]]; }
 version_of() { "$1" --version | awk '{ print $2 }'; }
 
 build_std_route() {
@@ -127,51 +126,12 @@ has_wasm_bindgen() {
 
 # First with the versions that the CLI was released with; a registry mirror may lack one of them.
 install_wasm_bindgen() {
-  local install=(cargo install wasm-bindgen-cli --version "$WASM_BINDGEN_VERSION"
-    --root "$TOOLS" --target-dir "$TOOLS/build" --force)
+  # It runs for seconds: compiled quickly, not to run quickly.
+  local install=(cargo install wasm-bindgen-cli --version "$WASM_BINDGEN_VERSION" --root "$TOOLS"
+    --target-dir "$TOOLS/build" --force --config profile.release.opt-level=1
+    --config profile.release.lto=false --config profile.release.codegen-units=16)
   "${install[@]}" --locked || "${install[@]}" ||
     die "wasm-bindgen-cli $WASM_BINDGEN_VERSION could not be installed" \
       "cargo install wasm-bindgen-cli --version $WASM_BINDGEN_VERSION"
   rm -rf "$TOOLS/build"
-}
-
-# --- npm tools, Chromium ------------------------------------------------------------------
-
-need_node() {
-  command -v node >/dev/null || die "node is not on PATH" "install Node 20 or later (nodejs.org)"
-  local major
-  major=$(node -p 'parseInt(process.versions.node)')
-  ((major >= 20)) || die "Node $(node --version) is too old" "install Node 20 or later (nodejs.org)"
-}
-
-need_npm() {
-  need_node
-  local installed=tests/node_modules/.package-lock.json
-  [[ ! -f $installed || tests/package-lock.json -nt $installed ]] || return 0
-  step "installing the npm tools of tests/" npm ci --prefix tests --no-audit --no-fund
-  touch "$installed"
-}
-
-need_chromium() {
-  ! has_chromium || return 0
-  apt_install chromium || true
-  has_chromium || note "no Chromium on PATH: install it (Debian: apt-get install chromium), or the browser suite fails"
-}
-
-has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
-
-need_firefox() {
-  ! has_firefox || return 0
-  apt_install firefox-esr || true
-  has_firefox || note "no Firefox on PATH: install it (Debian: apt-get install firefox-esr), or its packaging tests fail"
-}
-
-has_firefox() { command -v firefox-esr || command -v firefox; } >/dev/null
-
-# Debian packages, where we are root on Debian; false elsewhere.
-apt_install() {
-  [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 1
-  say "installing $* (apt-get)"
-  { limit 120 apt-get update -qq &&
-    DEBIAN_FRONTEND=noninteractive limit 600 apt-get install -qq -y --no-install-recommends "$@"; } >&2
 }

@@ -1,6 +1,7 @@
 //! In: a title and tags as UTF-8. Out: token ids for the text table, and one id a tag for counters.
 //! Lower-cases, splits at anything that is not a letter or digit, hashes: the same in training,
 //! evaluation and wasm. Must never depend on locale, table order or the host's hasher.
+#![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +56,7 @@ enum Byte {
     Longer,
 }
 
+#[allow(clippy::indexing_slicing)] // at compile time
 static BYTES: [Byte; 256] = {
     let mut bytes = [Byte::Longer; 256];
     let mut byte = 0;
@@ -70,6 +72,7 @@ static BYTES: [Byte; 256] = {
 /// Spells the words of a text, which are its maximal runs of letters and digits, in lower case: `say` hears each
 /// byte of a word, and `None` behind its last; it answers whether it wants to hear the next word.
 #[inline]
+#[allow(clippy::indexing_slicing)] // a byte in a table of 256
 fn spell(text: &str, mut say: impl FnMut(Option<u8>) -> bool) {
     let (mut at, mut within) = (0, false);
     while let Some(&byte) = text.as_bytes().get(at) {

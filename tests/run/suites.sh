@@ -4,15 +4,18 @@
 
 # Every suite runs, whatever became of the ones before it.
 run_suites() {
-  need_node
   rm -rf target/test
   mkdir -p target/test
   local suite start exits
+  # All that the suites need is installed before the first begins. Without it, a suite fails; the others run.
+  for suite in "$@"; do
+    (need "test_$suite") || note "without that, the suite $suite fails"
+  done
   for suite in "$@"; do
     say "suite: $suite"
     start=$SECONDS
     set +e
-    (set -e && "suite_$suite") 2>&1 | tee "target/test/$suite.log"
+    (set -e && need "test_$suite" && "suite_$suite") 2>&1 | tee "target/test/$suite.log"
     exits=("${PIPESTATUS[@]}")
     set -e
     echo "${exits[0]} $((SECONDS - start))" >"target/test/$suite.exit"
@@ -23,7 +26,8 @@ run_suites() {
 # Formatting, lints, unit and property tests of the core, the tool and the trainer.
 suite_native() {
   local status=0
-  check fmt cargo fmt --check || status=1
+  check fmt cargo fmt --all --check || status=1
+  check shellcheck shellcheck build.sh .ci/run pkg/build/*.sh tests/run/*.sh || status=1
   check clippy cargo clippy "${CARGO_FLAGS[@]}" --workspace --all-targets -- -D warnings || status=1
   cargo test "${CARGO_FLAGS[@]}" --workspace --no-fail-fast || status=1
   return $status
@@ -38,8 +42,6 @@ check() {
 
 # The same core tests as WebAssembly, run in Node.
 suite_wasm() {
-  toolchain
-  need_wasm_bindgen
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$WASM_BINDGEN-test-runner
   # Debug information would make the runner's work on each test binary several times longer.
   CARGO_PROFILE_DEV_DEBUG=false wasm_cargo test -p ranklet --no-fail-fast --lib --tests
@@ -47,20 +49,18 @@ suite_wasm() {
 
 # The JavaScript suites pack and install the tarball themselves.
 suite_node() { node_suite tests/node; }
-suite_packaging() { need_chromium && need_firefox && need_tool && node_suite tests/packaging; }
 suite_edge() { wasi_program && node_suite tests/edge; }
-suite_browser() { need_chromium && need_firefox && node_suite tests/browser; }
+suite_browser() { node_suite tests/browser; }
 
-# What a person has who follows www/start/README.md.
-need_tool() {
-  # As a test, so that its crates are those that the native suite has compiled.
-  step "compiling the tool" cargo test "${CARGO_FLAGS[@]}" --no-run --workspace
-  command -v curl >/dev/null || apt_install curl || note "no curl: www/start/README.md calls it, and its test fails"
+# Its tests walk through www/start/README.md with the tool. Compiled as a test: its crates are those that
+# the native suite has compiled.
+suite_packaging() {
+  step "compiling the tool" cargo test "${CARGO_FLAGS[@]}" --workspace --no-run
+  node_suite tests/packaging
 }
 
 node_suite() {
   module relaxed
-  need_npm
   node_tests "$1"
 }
 

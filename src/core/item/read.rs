@@ -12,7 +12,7 @@ use crate::text::{Lexicon, Tag, TextSpec};
 
 /// Cuts a string to at most `bytes`, at a character's end.
 fn cut(text: &str, bytes: usize) -> &str {
-    if text.len() <= bytes { text } else { &text[..text.floor_char_boundary(bytes)] }
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
 /// Finite values pass, anything else becomes the one NaN that means "absent".

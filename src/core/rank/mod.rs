@@ -1,5 +1,6 @@
 //! In: a model, a list, events. Out: the list in order for this visitor, now.
 //! [`Ranker`] is the story: load → candidates → (observe → rank)*; `ranking_pass` is one ranking.
+#![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
 mod apply_rules;
 mod candidate_list;

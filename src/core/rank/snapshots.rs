@@ -34,21 +34,15 @@ impl Ranker {
     /// # Errors
     /// The `snapshot/…` kinds, [`Kind::ModelRun`]; the session stays as it was.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<()> {
-        let mut image = snapshot::read(bytes, &self.basis())?;
-        let with_text: Vec<usize> =
-            (0..image.items.len()).filter(|&at| !image.items[at].tokens.is_empty()).collect();
-        let rows: Vec<Vec<u32>> = with_text.iter().map(|&at| image.items[at].tokens.clone()).collect();
-        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
-        let items = &mut image.items;
-        self.model.encode(&rows, |row, vector| items[with_text[row]].vector = vector.to_vec())?;
-        if let Some(spec) = &self.model.manifest().vectors {
-            items.iter_mut().for_each(|item| place(&mut item.vector, &item.server, spec.scale));
-        }
-
-        let items: Vec<Rc<ItemFacts>> = image.items.into_iter().map(Rc::new).collect();
+        let contents = snapshot::read(bytes, &self.basis())?;
+        let items = self.with_vectors(contents.items)?;
+        let item = |at: usize| {
+            let what = || Error::new(Kind::SnapshotMalformed, "snapshot.items", format!("has no item {at}"));
+            items.get(at).cloned().ok_or_else(what)
+        };
         let mut session = Session::default();
-        session.prefer(image.stated.iter().map(|&at| items[at].clone()).collect());
-        for past in &image.events {
+        session.prefer(contents.stated.iter().map(|&at| item(at)).collect::<Result<_>>()?);
+        for past in &contents.events {
             let actions = &self.model.manifest().actions;
             let kind = actions.keys().find(|name| snapshot::hash(name) == past.kind).ok_or_else(|| {
                 Error::new(Kind::SnapshotModel, "snapshot.events", "has an event type that this model lacks")
@@ -57,10 +51,27 @@ impl Ranker {
             let event = Event { kind, id: &past.id, at_ms, value };
             let refused = |e: Error| Error::new(Kind::SnapshotModel, "snapshot.events", e.to_string());
             let strength = event.strength(actions).map_err(refused)?;
-            session.record(&event, items[past.item].clone(), strength);
+            session.record(&event, item(past.item)?, strength);
         }
-        session.lose(image.lost);
+        session.lose(contents.lost);
         self.session = session;
         Ok(())
+    }
+
+    /// Computes the vectors of restored items.
+    fn with_vectors(&mut self, mut items: Vec<ItemFacts>) -> Result<Vec<Rc<ItemFacts>>> {
+        // Apart from the items: their vectors are written while the tokens are read.
+        let tokens: Vec<Vec<u32>> = items.iter().map(|item| item.tokens.clone()).collect();
+        let with_text = tokens.iter().enumerate().filter(|(_, tokens)| !tokens.is_empty());
+        let (positions, rows): (Vec<usize>, Vec<&[u32]>) =
+            with_text.map(|(at, tokens)| (at, tokens.as_slice())).unzip();
+        self.model.encode(&rows, |row, vector| {
+            let item = positions.get(row).and_then(|&at| items.get_mut(at));
+            item.into_iter().for_each(|item| item.vector = vector.to_vec());
+        })?;
+        if let Some(spec) = &self.model.manifest().vectors {
+            items.iter_mut().for_each(|item| place(&mut item.vector, &item.server, spec.scale));
+        }
+        Ok(items.into_iter().map(Rc::new).collect())
     }
 }

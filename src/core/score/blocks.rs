@@ -27,9 +27,13 @@ impl History {
         let mut history =
             History { vectors: vec![0.0; length * width], actions: vec![0.0; length * CHANNELS] };
         for (index, row) in profile.history(length).enumerate() {
-            if row.item.vector.len() == width {
-                history.vectors[index * width..(index + 1) * width].copy_from_slice(&row.item.vector);
-                history.actions[index * CHANNELS..(index + 1) * CHANNELS].copy_from_slice(&row.strength);
+            let vector = history.vectors.get_mut(index * width..(index + 1) * width);
+            let action = history.actions.get_mut(index * CHANNELS..(index + 1) * CHANNELS);
+            if let (Some(vector), Some(action)) = (vector, action)
+                && row.item.vector.len() == width
+            {
+                vector.copy_from_slice(&row.item.vector);
+                action.copy_from_slice(&row.strength);
             }
         }
         history

@@ -79,12 +79,19 @@ impl VectorCache {
         }
         let slot = self.oldest;
         self.oldest = (slot + 1) % self.keys.len();
-        let gone = std::mem::replace(&mut self.keys[slot], key);
-        if self.slots.get(&gone) == Some(&(slot as u32)) {
-            self.slots.remove(&gone);
+        let place = (
+            self.keys.get_mut(slot),
+            self.tokens.get_mut(slot * self.tokens_each..(slot + 1) * self.tokens_each),
+            self.vectors.get_mut(slot * self.width..(slot + 1) * self.width),
+        );
+        if let (Some(own_key), Some(own_tokens), Some(own_vector)) = place {
+            let gone = std::mem::replace(own_key, key);
+            own_tokens.copy_from_slice(tokens);
+            own_vector.copy_from_slice(vector);
+            if self.slots.get(&gone) == Some(&(slot as u32)) {
+                self.slots.remove(&gone);
+            }
+            self.slots.insert(key, slot as u32);
         }
-        self.slots.insert(key, slot as u32);
-        self.tokens[slot * self.tokens_each..(slot + 1) * self.tokens_each].copy_from_slice(tokens);
-        self.vectors[slot * self.width..(slot + 1) * self.width].copy_from_slice(vector);
     }
 }

@@ -46,21 +46,21 @@ impl LoadedModel {
         for (row, tokens) in rows.iter().enumerate() {
             match self.cache.get(tokens) {
                 Some(vector) => done(row, vector),
-                None => missing.push(row),
+                None => missing.push((row, *tokens)),
             }
         }
         let ([_, width], [most, _]) = (self.plan.manifest().shape_of(Role::Tokens), self.plan.most_rows());
         for chunk in missing.chunks(most.max(1)) {
             let mut ids = vec![0i64; chunk.len() * width];
-            for (to, &row) in ids.chunks_exact_mut(width).zip(chunk) {
-                for (cell, &token) in to.iter_mut().zip(rows[row]) {
+            for (to, (_, tokens)) in ids.chunks_exact_mut(width).zip(chunk) {
+                for (cell, &token) in to.iter_mut().zip(*tokens) {
                     *cell = i64::from(token);
                 }
             }
             let vectors = self.plan.encode(&ids)?;
-            for (vector, &row) in vectors.chunks_exact(self.plan.manifest().vector).zip(chunk) {
-                self.cache.insert(rows[row], vector);
-                done(row, vector);
+            for (vector, (row, tokens)) in vectors.chunks_exact(self.plan.manifest().vector).zip(chunk) {
+                self.cache.insert(tokens, vector);
+                done(*row, vector);
             }
         }
         Ok(())

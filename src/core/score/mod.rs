@@ -1,6 +1,7 @@
 //! In: a loaded model, a list, its features and a profile. Out: the model's heads for each candidate.
 //! [`score`] runs blocks best prior first within a [`Budget`]; [`Vectors`] of items are found in the
 //! model's cache or encoded.
+#![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
 mod blocks;
 mod budget;

@@ -68,7 +68,11 @@ impl Vectors {
     /// [`crate::Kind::ModelRun`].
     pub fn encode(&mut self, model: &mut LoadedModel, items: &Items, positions: &[u32]) -> Result<()> {
         let rows: Vec<&[u32]> = positions.iter().map(|&p| items.tokens(p as usize)).collect();
-        model.encode(&rows, |row, vector| self.set(positions[row] as usize, vector, items))
+        model.encode(&rows, |row, vector| {
+            if let Some(&position) = positions.get(row) {
+                self.set(position as usize, vector, items);
+            }
+        })
     }
 
     /// Makes those of `positions` known.

@@ -61,7 +61,9 @@ impl Profile {
             add(&mut self.totals, row.strength);
             for &tag in &row.item.tags {
                 match self.tags.binary_search_by_key(&tag, |&(known, _)| known) {
-                    Ok(index) => add(&mut self.tags[index].1, row.strength),
+                    Ok(index) => {
+                        self.tags.get_mut(index).into_iter().for_each(|tag| add(&mut tag.1, row.strength))
+                    }
                     Err(index) => self.tags.insert(index, (tag, row.strength)),
                 }
             }
@@ -107,10 +109,8 @@ impl Profile {
 
     /// Summed strengths of the items that bear a tag; zero if none does.
     pub fn tag(&self, tag: u32) -> Strength {
-        match self.tags.binary_search_by_key(&tag, |&(known, _)| known) {
-            Ok(index) => self.tags[index].1,
-            Err(_) => [0.0; CHANNELS],
-        }
+        let found = self.tags.binary_search_by_key(&tag, |&(known, _)| known).ok();
+        found.and_then(|index| self.tags.get(index)).map_or([0.0; CHANNELS], |tag| tag.1)
     }
 
     /// Mean of a field over items, weighted by positive strength; NaN if there is none.

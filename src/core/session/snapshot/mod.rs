@@ -122,10 +122,7 @@ struct Event {
 }
 
 fn seal(bytes: &[u8]) -> Hash {
-    let digest = Sha256::digest(bytes);
-    let mut hash = Hash::default();
-    hash.copy_from_slice(&digest[..4]);
-    hash
+    Sha256::digest(bytes).first_chunk().copied().unwrap_or_default()
 }
 
 fn text_hash(text: &TextSpec) -> Hash {
