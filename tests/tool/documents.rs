@@ -134,3 +134,77 @@ fn what_does_not_exist_is_found() {
         assert!(fault(&Shown { place: String::new(), words }, &verbs).is_some(), "{wrong}");
     }
 }
+
+/// Folders of the suites that CI runs.
+const SUITES: [&str; 7] = ["core", "tool", "architecture", "node", "packaging", "edge", "browser"];
+
+/// What is wrong with the ticks of a document's tables: each must link to a test that CI runs, or name an
+/// entry of tests/all.json as `all: NAME`. `passed` says whether an entry passed with this version;
+/// `exists` whether a path, seen from the document, does.
+fn faults_of_ticks(
+    text: &str,
+    passed: impl Fn(&str) -> bool,
+    exists: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let mut faults = Vec::new();
+    for row in text.lines().filter(|line| line.starts_with('|') && line.contains('✓')) {
+        let links = row.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let tests: Vec<&str> = links.filter(|link| link.contains("tests/")).collect();
+        let entry = row.split("`all: ").nth(1).and_then(|rest| rest.split('`').next());
+        if tests.is_empty() && entry.is_none() {
+            faults.push(format!("no test behind the tick: {row}"));
+        }
+        for link in tests {
+            let folder = link.split("tests/").nth(1).and_then(|rest| rest.split('/').next());
+            if !folder.is_some_and(|folder| SUITES.contains(&folder)) || !exists(link) {
+                faults.push(format!("{link} is no test that CI runs: {row}"));
+            }
+        }
+        if let Some(name) = entry.filter(|name| !passed(name)) {
+            faults.push(format!("tests/all.json has no passed `{name}` for this version: {row}"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_tick_of_a_table_has_a_test_that_ran_with_this_version() {
+    let json = |path: &str| -> serde_json::Value {
+        let text = std::fs::read_to_string(Path::new(ROOT).join(path)).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let (all, version) = (json("tests/all.json"), json("pkg/package.json")["version"].clone());
+    let passed = |name: &str| {
+        let entries = all["entries"].as_array().unwrap();
+        let entry = entries.iter().find(|entry| entry["name"] == name);
+        all["versions"]["ranklet"] == version && entry.is_some_and(|entry| entry["failed"] == 0)
+    };
+    let mut ticks = 0;
+    let mut faults = Vec::new();
+    for (name, text) in documents() {
+        let folder = Path::new(ROOT).join(&name);
+        let exists = |link: &str| folder.parent().unwrap().join(link).exists();
+        ticks += text.lines().filter(|line| line.starts_with('|') && line.contains('✓')).count();
+        let found = faults_of_ticks(&text, passed, exists);
+        faults.extend(found.iter().map(|fault| format!("{name}: {fault}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(ticks >= 10, "{ticks} ticks");
+}
+
+#[test]
+fn ticks_that_nothing_holds_are_found() {
+    let faults = |row: &str| faults_of_ticks(row, |name| name == "ran", |link| !link.contains("gone")).len();
+    assert_eq!(faults("| Node | ✓ | [`x`](tests/node/x.test.mjs) |"), 0);
+    assert_eq!(faults("| Node | ✓ | `all: ran` |"), 0);
+    assert_eq!(faults("| Node | no tick | |"), 0);
+    for wrong in [
+        "| Node | ✓ | |",
+        "| Node | ✓ | [docs](docs/node.md) |",
+        "| Node | ✓ | [`x`](tests/node/gone.test.mjs) |",
+        "| Node | ✓ | [`x`](tests/bench/x.mjs) |",
+        "| Node | ✓ | `all: never` |",
+    ] {
+        assert_eq!(faults(wrong), 1, "{wrong}");
+    }
+}

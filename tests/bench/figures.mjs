@@ -1,12 +1,12 @@
-// In: the JSON of `./build.sh bench --json FILE`. Out: the README's table of it, in place of the one there.
+// In: the JSON of `./build.sh bench --json FILE`. Out: the table of FIGURES.md, in place of the one there.
 //
-//   node tests/bench/readme.mjs FILE [README.md]
+//   node tests/bench/figures.mjs FILE [FIGURES.md]
 //
 // Must never print a figure that is not in the file.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const [START, END] = ['<!-- bench: node tests/bench/readme.mjs FILE -->', '<!-- /bench -->'];
+const [START, END] = ['<!-- bench: node tests/bench/figures.mjs FILE -->', '<!-- /bench -->'];
 const NAMES = {
   rank_full: 'full `rank()`: objects to ordered list',
   rank_full_throttle4: 'full `rank()`, Chromium slowed down 4 times',
@@ -27,7 +27,7 @@ const NAMES = {
 /** Of the cases that are measured at three sizes, the middle one is enough for people. */
 const AT_500 = /^(dense|rerank_event_cached)/;
 
-const [file, readme = fileURLToPath(new URL('../../README.md', import.meta.url))] = process.argv.slice(2);
+const [file, readme = fileURLToPath(new URL('FIGURES.md', import.meta.url))] = process.argv.slice(2);
 const report = JSON.parse(readFileSync(file, 'utf8'));
 const names = { node: 'Node', node22: 'Node', chromium: 'Chromium' };
 const columns = ['node', 'chromium'];
