@@ -1,6 +1,6 @@
 //! In: the circumstances of a ranking as the caller gives them. Out: [`Context`], checked.
 //! All optional: a model's features read what they name, and have their `missing` value without.
-//! Must never be kept: circumstances are given with each ranking.
+//! They are given anew with each ranking; a session does not keep them.
 #![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
 use crate::error::{Error, Kind};

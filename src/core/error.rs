@@ -1,6 +1,6 @@
 //! In: what went wrong and where. Out: [`Error`], with a stable code, a place and a mend.
 //! Every module reports through this type; the codes are part of the public interface.
-//! Must never carry a borrowed input or another library's error type.
+//! It owns its texts and carries no other library's error type.
 
 use std::fmt;
 

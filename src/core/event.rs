@@ -1,6 +1,6 @@
 //! In: one event as the caller gives it. Out: [`Event`], validated, with its strength by channel.
 //! What an event type means is data: the manifest's actions.
-//! Must never let a NaN, an unknown type or an unbounded value into the session.
+//! A NaN, an unknown type or an unbounded value is refused before it reaches the session.
 #![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
 use crate::error::{Error, Kind, Result};

@@ -1,6 +1,6 @@
 //! In: nothing. Out: every number that bounds something from outside, each with its reason.
 //! Tests assert them at n and at n + 1.
-//! Must never be changed without the test that names it.
+//! The names of those that JavaScript needs are listed in pkg/build/limits.mjs.
 
 /// Bytes of each of an error's two texts: a parser's own message may quote a megabyte of input.
 pub const ERROR_BYTES: usize = 600;

@@ -1,6 +1,7 @@
 //! In: scores by input position. Out: the positions, best first.
 //! The one comparator: finite before non-finite, then score descending, then input position.
-//! Must never be replaced by an ad-hoc `partial_cmp`: sorts may panic on an inconsistent order.
+//! Every sort by score goes through it: sorts may panic on an inconsistent order, such as an ad-hoc
+//! `partial_cmp` gives.
 
 use std::cmp::Ordering;
 

@@ -1,6 +1,6 @@
 //! In: a title and tags as UTF-8. Out: token ids for the text table, and one id a tag for counters.
 //! Lower-cases, splits at anything that is not a letter or digit, hashes: the same in training,
-//! evaluation and wasm. Must never depend on locale, table order or the host's hasher.
+//! evaluation and wasm. It does not depend on locale, table order or the host's hasher: golden tokens.
 #![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! In: typed arrays and strings from the package's JavaScript. Out: the same.
 //! A thin shell around [`Ranker`]: no decision is made here.
-//! Must never read a user's object: a getter that throws would leave the engine borrowed for good.
+//! It reads no object of a user: a getter that throws would leave the engine borrowed for good.
 
 use js_sys::{Function, Object, Reflect};
 use ranklet::{Error, Event, Info, Options, Packed, Ranker, Ranking, Ruleset, SnapshotForm};

@@ -141,11 +141,7 @@ const SUITES: [&str; 7] = ["core", "tool", "architecture", "node", "packaging", 
 /// What is wrong with the ticks of a document's tables: each must link to a test that CI runs, or name an
 /// entry of tests/all.json as `all: NAME`. `passed` says whether an entry passed with this version;
 /// `exists` whether a path, seen from the document, does.
-fn faults_of_ticks(
-    text: &str,
-    passed: impl Fn(&str) -> bool,
-    exists: impl Fn(&str) -> bool,
-) -> Vec<String> {
+fn faults_of_ticks(text: &str, passed: impl Fn(&str) -> bool, exists: impl Fn(&str) -> bool) -> Vec<String> {
     let mut faults = Vec::new();
     for row in text.lines().filter(|line| line.starts_with('|') && line.contains('✓')) {
         let links = row.split("](").skip(1).filter_map(|rest| rest.split(')').next());

@@ -65,9 +65,9 @@ pub enum Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// Interest.
+    /// What the visitor took: likes, clicks, purchases.
     Positive,
-    /// Rejection.
+    /// What the visitor refused: dislikes, hides.
     Negative,
     /// Seen without a verdict.
     Exposed,
@@ -95,16 +95,16 @@ pub enum Transform {
     Abs,
     /// `(x - mean) / scale`.
     Standardise {
-        /// Mean.
+        /// Subtracted; finite.
         mean: f32,
-        /// Scale; not 0.
+        /// Divided by; finite and not 0.
         scale: f32,
     },
     /// Between `low` and `high`.
     Clip {
-        /// Least.
+        /// What smaller values become; finite, at most `high`.
         low: f32,
-        /// Most.
+        /// What larger values become; finite.
         high: f32,
     },
 }

@@ -1,6 +1,6 @@
 //! In: where each item's id is in a list's text. Out: [`Ids`]: the positions that hold an id.
 //! Sorted by a hash; ids of one hash are parted by another, so that no choice of ids makes a list slow.
-//! Must never tell two equal ids apart, nor take two for one whose hashes are equal.
+//! Ids are compared in full: equal hashes do not make two ids one.
 
 /// Multipliers of the two hashes: odd, their bits without order.
 const FIRST: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -1,6 +1,6 @@
 //! In: [`Packed`] columns. Out: [`Items`], or what is wrong and where.
 //! Each string is read once; a tag that comes again is a number.
-//! Must never trust a length, a number or a byte: each is checked, cut or marked as absent here.
+//! Each length, number and byte is checked, cut or marked as absent here.
 
 use super::ids::Ids;
 use super::items::{Items, NO_PREFIX, Word};

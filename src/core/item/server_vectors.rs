@@ -1,6 +1,6 @@
 //! In: the server's int8 vectors of a list. Out: [`ServerVectors`] by position, and [`place`].
 //! A vector from the server takes the place of what the text encoder would have guessed.
-//! Must never take a row that is not whole.
+//! Rows that are not whole are refused.
 
 use super::packed::{Packed, malformed};
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! In: a ranker and an item of its list. Out: [`Explanation`]: what lifted the item and what sank it.
 //! Each factor is left out in turn and the whole list ranked again: exact, on the final order.
-//! Must never approximate: a factor that was not tried is counted, not guessed.
+//! A factor that was not tried is counted in `untried`, not estimated.
 
 use super::options::Options;
 use super::ranker::Ranker;

@@ -1,6 +1,5 @@
 //! In: a loaded ranker. Out: [`Info`]: what a caller may know of its model and of this build's limits.
 //! Plain data; these shapes cross to JavaScript as they are.
-//! Must never hold a decision.
 
 use super::ranker::Ranker;
 use crate::limits;

@@ -30,7 +30,7 @@ pub struct Millis {
     pub score: f64,
     /// Heads to one score, and sorting.
     pub order: f64,
-    /// Rules.
+    /// Applying the rules.
     pub rules: f64,
     /// All of it.
     pub total: f64,

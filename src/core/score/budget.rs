@@ -1,6 +1,6 @@
 //! In: limits in milliseconds and in work units, and the caller's clock. Out: whether a block may start.
 //! Edge workers freeze their clocks while they compute: there only the units end a budget.
-//! Must never read a clock of its own, nor spend a unit that was not granted.
+//! It reads only the caller's clock, and no unit is spent that was not granted: a law of the tests.
 
 /// A deadline under way.
 pub struct Budget<'c> {

@@ -1,6 +1,6 @@
 //! In: validated events. Out: the window that counts: at most [`limits::EVENTS`] of them, by time.
 //! Behind the window lies a reserve, so that taking one event out lets the next older one back in.
-//! Must never let an answer depend on an event that was taken out, nor on the order of arrival.
+//! An event that was taken out has no say, nor has the order of arrival: laws of the tests.
 
 use super::item_facts::ItemFacts;
 use crate::error::{Error, Kind, Result};

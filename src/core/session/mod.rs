@@ -1,6 +1,6 @@
 //! In: validated events with the facts of their items. Out: [`Session`]: the log and its [`Profile`].
 //! The profile is a pure function of the log and of the [`View`] on it; the log is kept by time.
-//! Must never grow beyond its limits, and never remember an item that no event is about.
+//! It keeps within [`limits`], and remembers only items that an event or a preference is about.
 #![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
 mod item_facts;

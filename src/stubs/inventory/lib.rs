@@ -1,6 +1,7 @@
 //! In: what tract registers at start-up. Out: registries that are always empty.
 //! Each registration is a root that the linker keeps, and through it tract's optimiser and all of its
-//! operators: 2.5 MB of the module. Must never be used beside code that looks something up in one.
+//! operators: 2.5 MB of the module. Code that looks something up in a registry
+//! would find nothing.
 #![no_std]
 
 use core::marker::PhantomData;

@@ -1,7 +1,7 @@
 //! In: a session, or bytes from anywhere. Out: versioned bytes of bounded size, or an [`SnapshotContents`].
 //! Layout: `RKS`, the version, 4 bytes of SHA-256 over the rest; of it one byte of flags, then postcard's
 //! wire format.
-//! Must never trust a byte: every count, index and number is checked before a session sees it.
+//! Every count, index and number is checked before a session sees it.
 
 mod read;
 mod write;
@@ -68,7 +68,7 @@ pub struct SnapshotEvent {
     pub kind: Hash,
     /// Its value; NaN if absent.
     pub value: f32,
-    /// When.
+    /// When it happened, in milliseconds since 1970.
     pub at_ms: i64,
     /// Position in `items`.
     pub item: usize,
