@@ -1,12 +1,11 @@
-//! Enters: how many visitors, visits and advertisements, and a seed.
-//! Leaves: the log of that world, record by record in order of time.
-//! Never: holds more than the world, the exposures, and the records of visits still going on.
+//! In: how many visitors, visits and advertisements, and a seed. Out: the log of that world, record by record in order
+//! of time. Held are the world, the exposures, and the records of visits still going on.
 
-use super::clicks::{Exposures, Moment, attraction, examination};
-use super::dice::Dice;
-use super::world::{CATEGORIES, DAYPARTS, DEVICES, FORMATS, World};
-use crate::logs::record::{Field, Interaction, Item, Ranking, Record, Shown};
-use crate::logs::visits::TRUTH;
+use crate::data::logs::record::{Field, Interaction, Item, RankedItem, Ranking, Record};
+use crate::data::logs::visit::TRUTH;
+use crate::generate::clicks::{Exposures, Moment, attraction, examination};
+use crate::generate::rng::Rng;
+use crate::generate::world::{AdWorld, CATEGORIES, DAYPARTS, DEVICES, FORMATS};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -59,7 +58,7 @@ const FOLD: usize = 3;
 /// Those of `write`.
 pub fn ads<E>(sizes: &Ads, mut write: impl FnMut(Record) -> Result<(), E>) -> Result<Generated, E> {
     let list = sizes.list.min(sizes.items);
-    let world = World::new(sizes.seed, sizes.users, sizes.items, list);
+    let world = AdWorld::new(sizes.seed, sizes.users, sizes.items, list);
     for item in 0..world.ads.len() {
         write(described(&world, item))?;
     }
@@ -75,17 +74,17 @@ pub fn ads<E>(sizes: &Ads, mut write: impl FnMut(Record) -> Result<(), E>) -> Re
     let mut next: BinaryHeap<Reverse<(i64, usize, u64)>> = (0..sizes.users)
         .map(|user| {
             let pause = world.people[user].pause;
-            let first = Dice::new(sizes.seed, "first", user as u64).wait(4.0 * pause);
+            let first = Rng::new(sizes.seed, "first", user as u64).wait(4.0 * pause);
             Reverse((START + first as i64, user, 0))
         })
         .collect();
     while let Some(Reverse((at, user, visit))) = next.pop() {
         pages.flush(at, &mut write)?;
-        let mut dice = Dice::new(sizes.seed, "visit", user as u64 * 1_000_003 + visit);
-        let end = pages.visit(user, visit, at, &mut dice);
+        let mut rng = Rng::new(sizes.seed, "visit", user as u64 * 1_000_003 + visit);
+        let end = pages.visit(user, visit, at, &mut rng);
         // A geometric number of visits: the next one comes with the same chance each time.
-        if dice.chance(1.0 - 1.0 / sizes.visits.max(1) as f64) {
-            let pause = dice.wait(world.people[user].pause) as i64;
+        if rng.chance(1.0 - 1.0 / sizes.visits.max(1) as f64) {
+            let pause = rng.wait(world.people[user].pause) as i64;
             next.push(Reverse((end + 60_000 + pause, user, visit + 1)));
         }
     }
@@ -93,7 +92,7 @@ pub fn ads<E>(sizes: &Ads, mut write: impl FnMut(Record) -> Result<(), E>) -> Re
     Ok(pages.generated)
 }
 
-fn described(world: &World, item: usize) -> Record {
+fn described(world: &AdWorld, item: usize) -> Record {
     let ad = &world.ads[item];
     let (brand, category) = (format!("brand{}", ad.advertiser), CATEGORIES[ad.category]);
     Record::Item(Item {
@@ -112,7 +111,7 @@ fn described(world: &World, item: usize) -> Record {
 
 /// The visits as they go on.
 struct Pages<'a> {
-    world: &'a World,
+    world: &'a AdWorld,
     list: usize,
     exposures: Vec<Exposures>,
     /// Records by time and number, until nothing earlier can come.
@@ -135,12 +134,12 @@ impl Pages<'_> {
     }
 
     /// One page, seen down to some item; when it ended.
-    fn visit(&mut self, user: usize, visit: u64, at: i64, dice: &mut Dice) -> i64 {
+    fn visit(&mut self, user: usize, visit: u64, at: i64, rng: &mut Rng) -> i64 {
         let person = &self.world.people[user];
         let hour = (at / HOUR).rem_euclid(24);
-        let device = if dice.chance(0.9) { person.device } else { dice.below(DEVICES.len()) };
+        let device = if rng.chance(0.9) { person.device } else { rng.below(DEVICES.len()) };
         let moment = Moment { at, device, daypart: (hour / 6) as usize };
-        let page = self.page(user, dice);
+        let page = self.page(user, rng);
         let truths: Vec<f64> = page
             .iter()
             .enumerate()
@@ -152,7 +151,7 @@ impl Pages<'_> {
         self.put(at, ranking(self.world, &id, user, moment, hour, &page, &truths));
         self.generated.rankings += 1;
         let mut depth = FOLD.min(page.len());
-        while depth < page.len() && dice.chance(SCROLL) {
+        while depth < page.len() && rng.chance(SCROLL) {
             depth += 1;
         }
         // Everything that a page's items depend on was fixed when it was shown.
@@ -161,12 +160,12 @@ impl Pages<'_> {
             now += GLANCE;
             self.generated.impressions += 1;
             self.act(&id, user, item, "impression", now, None);
-            let clicked = dice.chance(truth);
+            let clicked = rng.chance(truth);
             if clicked {
                 self.generated.clicks += 1;
                 self.act(&id, user, item, "click", now + 500, None);
                 let interest = person.interest[self.world.ads[item].category];
-                let dwell = 20.0 * libm::exp(0.4 * interest + 0.8 * dice.normal());
+                let dwell = 20.0 * libm::exp(0.4 * interest + 0.8 * rng.normal());
                 let seconds = (dwell * 10.0).round() / 10.0;
                 now += 500 + (1_000.0 * seconds) as i64;
                 self.act(&id, user, item, "dwell", now, Some(seconds));
@@ -179,11 +178,11 @@ impl Pages<'_> {
     }
 
     /// The server's choice: a draw by its score among what this visitor may be shown, best first.
-    fn page(&self, user: usize, dice: &mut Dice) -> Vec<usize> {
+    fn page(&self, user: usize, rng: &mut Rng) -> Vec<usize> {
         let eligible = &self.world.people[user].eligible;
         let score = |item: usize| self.world.ads[item].score;
         let mut drawn: Vec<(f64, usize)> =
-            eligible.iter().map(|&item| (score(item) + dice.gumbel(), item)).collect();
+            eligible.iter().map(|&item| (score(item) + rng.gumbel(), item)).collect();
         drawn.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut page: Vec<usize> = drawn.into_iter().take(self.list).map(|(_, item)| item).collect();
         page.sort_by(|&a, &b| score(b).total_cmp(&score(a)).then(a.cmp(&b)));
@@ -205,7 +204,7 @@ impl Pages<'_> {
 }
 
 fn ranking(
-    world: &World,
+    world: &AdWorld,
     id: &str,
     user: usize,
     moment: Moment,
@@ -215,7 +214,7 @@ fn ranking(
 ) -> Record {
     // Short numbers keep the log small.
     let rounded = |number: f64| (number * 1e5).round() / 1e5;
-    let items = page.iter().zip(truths).map(|(&item, &truth)| Shown {
+    let items = page.iter().zip(truths).map(|(&item, &truth)| RankedItem {
         id: format!("ad{item}"),
         fields: vec![Field::new("score", rounded(world.ads[item].score)), Field::new(TRUTH, rounded(truth))],
     });

@@ -1,6 +1,5 @@
 //! In: what was shown. Out: [`Concentration`]: entropy and Herfindahl–Hirschman index of its topics.
 //! A film of several topics counts for each in equal parts.
-//! Must never divide by what was not shown.
 
 use serde::Serialize;
 

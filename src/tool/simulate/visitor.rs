@@ -1,8 +1,7 @@
-//! In: a seed. Out: [`Visitor`]: what the server sends, what the visitor clicks, how tastes drift.
-//! Tastes grow with every click and fade with every film passed over, within bounds.
-//! Must never see scores or rules: only what is shown.
+//! In: a seed. Out: [`Visitor`]: what the server sends, what the visitor clicks, how tastes drift: they grow with every
+//! click and fade with every film passed over, within bounds. A visitor sees what is shown, no scores or rules.
 
-use crate::replay::hash::draw;
+use crate::data::hash::draw;
 
 /// How far one click moves the taste for a film's topics; passing one over moves it back by a tenth.
 const DRIFT: f64 = 0.03;
