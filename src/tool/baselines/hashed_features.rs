@@ -13,7 +13,7 @@ use crate::data::logs::visit::LoggedVisit;
 use crate::data::logs::visits::VisitLog;
 use std::collections::HashMap;
 
-/// Which features there are.
+/// Which features are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inputs {
     /// The item, the context, the position, and their crosses.
@@ -26,7 +26,7 @@ pub enum Inputs {
 /// Items last acted on that are crossed with a candidate.
 const RECENT: usize = 5;
 
-/// Makes features.
+/// Hashes the features of a visit.
 #[derive(Debug, Clone)]
 pub struct HashedFeatures {
     inputs: Inputs,

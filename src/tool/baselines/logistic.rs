@@ -21,9 +21,9 @@ pub struct FtrlParams {
     pub rates: [f64; 3],
     /// β of the paper: how slowly the rate of a new coordinate falls.
     pub beta: f64,
-    /// L1 penalty.
+    /// λ₁ of the paper, the L1 penalty: coordinates with less evidence weigh exactly 0.
     pub lambda1: f64,
-    /// L2 penalty.
+    /// λ₂ of the paper, the L2 penalty.
     pub lambda2: f64,
     /// Passes over the train visits, at most; training stops after the first that makes validation
     /// worse.

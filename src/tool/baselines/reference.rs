@@ -11,7 +11,7 @@ use crate::error::Result;
 pub struct BaseRate(f64);
 
 impl BaseRate {
-    /// Counts.
+    /// The share of clicks, with one click and one miss more.
     #[must_use]
     pub fn learn(task: &ClickTask<'_>) -> Self {
         let (mut seen, mut clicks) = (0.0, 0.0);

@@ -18,7 +18,6 @@ const INTERVALS: usize = 50_000;
 /// The figures of one model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelFigures {
-    /// The model's name.
     pub name: String,
     /// Mean negative log-likelihood in nats, by item seen.
     pub log_loss: Option<Estimate>,
@@ -43,7 +42,6 @@ pub struct Comparison {
     pub rows: Vec<ModelFigures>,
     /// Whether each seen item was clicked.
     pub positive: Vec<bool>,
-    /// Number of visitors.
     pub users: usize,
 }
 

@@ -20,7 +20,7 @@ pub struct Controls {
     pub stated: Cards,
 }
 
-/// Replays both.
+/// Replays the lists for both controls.
 pub fn run(protocol: Protocol, visits: &[Visit], mut replayer: Replayer) -> Result<Controls> {
     let bar = progress::users("controls", visits.len());
     let (mut swapped, mut stated) = (Answers::default(), Answers::default());

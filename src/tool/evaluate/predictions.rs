@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 /// The scores of one list at one feedback size: one line of a predictions file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Prediction {
-    /// The visit's user.
     pub user: u64,
     /// Number of pool entries that the method was told.
     pub k: usize,

@@ -6,11 +6,8 @@
 pub struct Published {
     /// The method's name in reports.
     pub method: &'static str,
-    /// Feedback size.
     pub k: usize,
-    /// Mean over users.
     pub ndcg10: f64,
-    /// Mean over users.
     pub gauc: f64,
 }
 

@@ -38,7 +38,6 @@ pub enum Metric {
 /// The candidates that a metric is computed on, ranked among themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Subset {
-    /// All of them.
     All,
     /// Those with ratings by train users.
     Warm,
@@ -65,9 +64,7 @@ impl Subset {
 /// A metric on a subset; displays as `ndcg@10.warm`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Measure {
-    /// What is computed.
     pub metric: Metric,
-    /// On which candidates.
     pub subset: Subset,
 }
 

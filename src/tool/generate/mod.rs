@@ -32,6 +32,7 @@
 pub mod ads;
 mod clicks;
 pub mod ratings;
+mod records;
 mod rng;
 mod world;
 

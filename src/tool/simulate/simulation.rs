@@ -23,11 +23,8 @@ const START_MS: f64 = 1_700_000_000_000.0;
 /// One item of the simulated catalogue.
 #[derive(Debug, Clone)]
 pub struct Film {
-    /// Its id.
     pub id: String,
-    /// Its title.
     pub title: String,
-    /// All its tags.
     pub tags: Vec<String>,
     /// Which topics it is of, by their number; never empty.
     pub topics: Vec<usize>,
@@ -40,9 +37,7 @@ pub struct Film {
 /// What is simulated.
 #[derive(Debug, Clone)]
 pub struct Simulation {
-    /// The catalogue.
     pub films: Vec<Film>,
-    /// Names of the topics.
     pub topics: Vec<String>,
     /// Steps of each visitor: one ranking, [`SHOWN`] impressions.
     pub steps: usize,

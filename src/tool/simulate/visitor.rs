@@ -19,12 +19,12 @@ pub struct Visitor {
     tastes: Vec<f64>,
 }
 
-/// 0 to below 1.
+/// A draw from 0 to below 1.
 fn chance(seed: u64, count: usize) -> f64 {
     (draw(seed, count as u64 + 1) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// 0 to below `n`.
+/// A draw from 0 to below `n`.
 fn pick(seed: u64, count: usize, n: usize) -> usize {
     ((u128::from(draw(seed, count as u64 + 1)) * n as u128) >> 64) as usize
 }

@@ -37,7 +37,6 @@ const SAMPLE: usize = 60;
 pub struct Settings {
     /// Seed of everything random.
     pub seed: u64,
-    /// The model's name.
     pub name: String,
     /// Share of the steps to take, above 0; 1 is the whole training.
     pub effort: f64,

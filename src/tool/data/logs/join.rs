@@ -11,17 +11,16 @@
 use crate::data::logs::facts::{FieldHistory, LoggedItem};
 use crate::data::logs::fault::{FaultKind, Faults, LogError, Result};
 use crate::data::logs::interner::Interner;
-use crate::data::logs::kinds::{KindNames, Kinds};
+use crate::data::logs::kinds::KindNames;
 use crate::data::logs::read::{Entry, Location, LogReader};
 use crate::data::logs::record::{Interaction, Ranking, Record, find};
 use crate::data::logs::timelines::{AttributedEvent, Timelines};
 use crate::data::logs::visit::{
-    DWELL, EXPOSURES, JoinOptions, LoggedCandidate, LoggedEvent, LoggedRanking, LoggedVisitor, SCORES, TRUTH,
-    VALUES,
+    DWELL, EXPOSURES, JoinOptions, LoggedCandidate, LoggedEvent, LoggedRanking, LoggedVisitor, VALUES,
 };
 use crate::data::logs::visits::VisitLog;
 use ranklet::limits;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -146,27 +145,14 @@ impl Join {
         }
         let mut candidates: Vec<LoggedCandidate> = Vec::with_capacity(ranking.items.len());
         let mut twice = None;
-        let mut present = std::collections::HashSet::new();
-        for (index, mut entry) in ranking.items.into_iter().enumerate() {
+        let mut present = HashSet::new();
+        for (index, entry) in ranking.items.into_iter().enumerate() {
             let item = self.items.intern(&entry.id);
             if !present.insert(item) {
                 twice = Some((index, entry.id));
                 continue;
             }
-            let number = |name: &&str| find(&entry.fields, name)?.number();
-            let score = SCORES.iter().find_map(number).map_or(f32::NAN, |score| score as f32);
-            let truth = number(&TRUTH).map_or(f32::NAN, |truth| truth as f32);
-            entry.fields.retain(|field| field.name != TRUTH && !SCORES.contains(&field.name.as_str()));
-            candidates.push(LoggedCandidate {
-                item,
-                position: u32::try_from(index).unwrap_or(u32::MAX),
-                score,
-                seen: false,
-                labels: Kinds::default(),
-                dwell: f32::NAN,
-                truth,
-                fields: entry.fields,
-            });
+            candidates.push(LoggedCandidate::shown(item, index, entry.fields));
         }
         let user = match (&ranking.user, &ranking.session) {
             (Some(user), _) => self.users.intern(user),
@@ -183,12 +169,8 @@ impl Join {
         });
         if let Some((index, id)) = twice {
             let what = format!("{id:?} is in the list already; the first place counts");
-            faults.report(reader.fault(
-                location,
-                FaultKind::Duplicate,
-                &format!("items[{index}].id"),
-                what,
-            ))?;
+            let field = format!("items[{index}].id");
+            faults.report(reader.fault(location, FaultKind::Duplicate, &field, what))?;
         }
         Ok(())
     }

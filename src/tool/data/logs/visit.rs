@@ -3,7 +3,7 @@
 
 use crate::data::logs::facts::Versions;
 use crate::data::logs::kinds::{Kind, Kinds};
-use crate::data::logs::record::Field;
+use crate::data::logs::record::{Field, find};
 use crate::data::logs::split::SplitBy;
 use crate::data::split::Split;
 use ranklet::limits;
@@ -99,6 +99,28 @@ pub struct LoggedCandidate {
     pub truth: f32,
     /// Further fields of this item in this list.
     pub fields: Vec<Field>,
+}
+
+impl LoggedCandidate {
+    /// An item as it was shown, before anything came of it. Score and truth go to their own places, so that no
+    /// model reads them as features.
+    #[must_use]
+    pub fn shown(item: u32, position: usize, mut fields: Vec<Field>) -> Self {
+        let number = |name: &&str| find(&fields, name)?.number();
+        let score = SCORES.iter().find_map(number).map_or(f32::NAN, |score| score as f32);
+        let truth = number(&TRUTH).map_or(f32::NAN, |truth| truth as f32);
+        fields.retain(|field| field.name != TRUTH && !SCORES.contains(&field.name.as_str()));
+        Self {
+            item,
+            position: u32::try_from(position).unwrap_or(u32::MAX),
+            score,
+            seen: false,
+            labels: Kinds::default(),
+            dwell: f32::NAN,
+            truth,
+            fields,
+        }
+    }
 }
 
 /// A ranking as it is held.

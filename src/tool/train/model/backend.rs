@@ -36,7 +36,6 @@ pub enum Rounding {
 
 /// Operators on matrices of two axes.
 pub trait Backend {
-    /// A value.
     type Value: Clone;
     /// A constant matrix.
     fn constant(&mut self, name: &str, value: &Tensor) -> Result<Self::Value>;

@@ -34,9 +34,9 @@ pub const EVIDENCE_NAMES: [&str; EVIDENCE] = [
 pub struct Evidence {
     /// Collaborative numbers of a vector; the extras follow them.
     pub width: usize,
-    /// Mean and scale of each column, `[1, EVIDENCE]`.
+    /// Mean of each column, `[1, EVIDENCE]`.
     pub mean: Tensor,
-    /// As `mean`.
+    /// Standard deviation of each column, `[1, EVIDENCE]`.
     pub scale: Tensor,
 }
 

@@ -11,7 +11,6 @@ use candle_core::Result;
 /// A ranking model without its text encoder.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// What vectors say.
     pub evidence: Evidence,
     /// Attention that the first tower reads as well, in ablations.
     pub attention: Option<Attention>,

@@ -22,12 +22,11 @@ pub struct Int8Matrix {
     pub data: Vec<i8>,
     /// One scale a row or a column.
     pub scales: Vec<f32>,
-    /// Which.
     pub axis: Axis,
 }
 
 impl Int8Matrix {
-    /// Quantises a matrix.
+    /// Quantises a row-major matrix; the largest magnitude of a line becomes 127.
     pub fn of(values: &[f32], shape: [usize; 2], axis: Axis) -> Int8Matrix {
         let [rows, columns] = shape;
         let line = |index: usize| match axis {
@@ -73,7 +72,7 @@ impl Int8Matrix {
 /// Eight unsigned bits for an activation: `x ≈ (q - zero) · scale`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct U8Steps {
-    /// One step.
+    /// Distance of two neighbouring steps.
     pub scale: f32,
     /// The step that stands for 0.
     pub zero: u8,

@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 
 /// Writes nodes into a graph.
 pub struct OnnxBackend {
-    /// The graph.
     pub graph: Graph,
     constants: BTreeSet<String>,
     /// Values, and the same on the grid.
@@ -20,7 +19,6 @@ pub struct OnnxBackend {
 type Attributes<'a> = &'a [(&'a str, Value)];
 
 impl OnnxBackend {
-    /// An empty graph.
     pub fn new(name: &str) -> OnnxBackend {
         OnnxBackend { graph: Graph::new(name), constants: BTreeSet::new(), on_grid: Vec::new(), nodes: 0 }
     }

@@ -15,14 +15,11 @@ pub struct Graph {
 
 /// An attribute's value.
 pub enum Value {
-    /// A whole number.
     Int(i64),
-    /// A list of them.
     Ints(Vec<i64>),
 }
 
 impl Graph {
-    /// An empty graph.
     pub fn new(name: &str) -> Graph {
         Graph { proto: pb::GraphProto { name: name.into(), ..Default::default() } }
     }

@@ -2,7 +2,7 @@
 use super::*;
 use crate::data::logs::record::{Field, Item, RankedItem, User};
 use crate::data::logs::split::SplitBy;
-use crate::data::logs::visit::LoggedVisit;
+use crate::data::logs::visit::{LoggedVisit, TRUTH};
 use crate::data::split::Split;
 use crate::test_folder::Folder;
 
