@@ -1,6 +1,7 @@
-//! Measures of concentration and the simulated visitor, by hand; the command itself is in `tests/simulate.rs`.
+//! Measures of concentration and the simulated visitor, by hand; the command itself is in `tests/tool/simulate_command.rs`.
 #![allow(clippy::unwrap_used)]
-use super::*;
+use super::concentration::{Concentration, Shares};
+use super::visitor::Visitor;
 
 #[test]
 fn one_topic_is_concentrated_and_equal_topics_are_not() {

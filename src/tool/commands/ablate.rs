@@ -1,19 +1,24 @@
-//! In: a folder of ratings. Out: what each part of the student is worth, as a table, Markdown and JSON.
-//! Trains the recipe's student and its variants on the same lists, and replays validation users.
-//! Must never look at a test user: choices are made here.
+//! In: a folder of ratings. Out: what each part of the student is worth, as a table, Markdown and JSON. Trains the
+//! recommended student and its variants on the same lists, and replays validation users: choices are made here, so
+//! that test users are not looked at.
 
-use super::replayed::{Answers, Cards};
-use super::train::settings;
-use super::{Outcome, source};
-use crate::catalogue::Catalogue;
-use crate::import::Gathered;
-use crate::logs::SplitBy;
-use crate::replay::bootstrap::Bootstrap;
-use crate::replay::score::{Measure, Metric, Subset};
-use crate::replay::{Protocol, Split, Visit, calibrate};
-use crate::train::ablation::{Variant, scores, variants};
-use crate::train::course::{Course, Settings};
-use crate::train::trial::outputs;
+use crate::commands::source;
+use crate::data::catalogue::Catalogue;
+use crate::data::gather::Gathered;
+use crate::data::logs::split::SplitBy;
+use crate::data::split::Split;
+use crate::data::visit::Visit;
+use crate::error::Result;
+use crate::evaluate::answers::{Answers, Cards, labelled};
+use crate::evaluate::bootstrap::Bootstrap;
+use crate::evaluate::protocol::Protocol;
+use crate::evaluate::score::{Measure, Metric, Subset};
+use crate::train::ablation::{
+    TeacherScores, Variant, lend_scores, scores, teacher_scores, tensors_key, variants,
+};
+use crate::train::calibrate;
+use crate::train::pipeline::{Pipeline, Settings};
+use crate::train::predict::Predictor;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -49,11 +54,11 @@ const LOSS: Measure = Measure { metric: Metric::LogLoss, subset: Subset::All };
 /// A variant's scorecards, the second protocol's first.
 type Results = Vec<(&'static str, &'static str, [Cards; 2])>;
 
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Result {
     if !(args.effort > 0.0 && args.effort <= 100.0) {
         return Err("--effort must be above 0, at most 100".into());
     }
-    let recipe = settings("ablation", args.seed, args.effort, true);
+    let recipe = Settings::new("ablation", args.seed, args.effort, true);
     let chosen = chosen(&recipe, &args.only)?;
     let source = source::read(&args.source, SplitBy::User)?;
     let Gathered { histories, catalogue, .. } = &source.gathered;
@@ -61,20 +66,20 @@ pub fn run(args: &Args) -> Outcome {
     if visits.iter().any(Vec::is_empty) {
         return Err("too few ratings: no validation user has a list".into());
     }
-    let mut course = Course::prepare(histories, catalogue, &recipe, true)?;
-    let lessons = course.lessons();
-    let mut key = recipe.pages_key();
+    let mut pipeline = Pipeline::prepare(histories, catalogue, &recipe, true)?;
+    let taught = teacher_scores(&pipeline);
+    let mut key = tensors_key(&recipe);
     let mut results: Results = Vec::new();
     for variant in &chosen {
-        if variant.settings.pages_key() != key {
-            key = variant.settings.pages_key();
+        if tensors_key(&variant.settings) != key {
+            key = tensors_key(&variant.settings);
             let untaught = Settings { distil: false, ..variant.settings.clone() };
-            course = Course::prepare(histories, catalogue, &untaught, true)?;
-            if !course.learn_from(&lessons) {
+            pipeline = Pipeline::prepare(histories, catalogue, &untaught, true)?;
+            if !lend_scores(&mut pipeline, &taught) {
                 return Err("another width or history gave other lists than the teacher knows".into());
             }
         }
-        let cards = examined(&mut course, &lessons, variant, catalogue, &visits)?;
+        let cards = examined(&mut pipeline, &taught, variant, catalogue, &visits)?;
         eprintln!("{}: {}", variant.key, line(&cards));
         results.push((variant.key, variant.name, cards));
         // After each variant: a run of an hour that is broken off has something to show.
@@ -84,7 +89,7 @@ pub fn run(args: &Args) -> Outcome {
     Ok(())
 }
 
-fn save(args: &Args, results: &Results, visits: &[Vec<Visit>; 2]) -> Outcome {
+fn save(args: &Args, results: &Results, visits: &[Vec<Visit>; 2]) -> Result {
     let write = |path: &PathBuf, text: &str| {
         std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
     };
@@ -97,8 +102,8 @@ fn save(args: &Args, results: &Results, visits: &[Vec<Visit>; 2]) -> Outcome {
     Ok(())
 }
 
-/// The recipe and the variants that were asked for, those with the same pages together.
-fn chosen(recipe: &Settings, only: &[String]) -> Outcome<Vec<Variant>> {
+/// The recipe and the variants that were asked for, those with the same tensors together.
+fn chosen(recipe: &Settings, only: &[String]) -> Result<Vec<Variant>> {
     let all = variants(recipe);
     if let Some(unknown) = only.iter().find(|key| !all.iter().any(|variant| variant.key == key.as_str())) {
         let keys: Vec<&str> = all.iter().map(|variant| variant.key).collect();
@@ -108,52 +113,37 @@ fn chosen(recipe: &Settings, only: &[String]) -> Outcome<Vec<Variant>> {
         only.is_empty() || variant.key == "recipe" || only.iter().any(|key| key == variant.key)
     };
     let mut chosen: Vec<Variant> = all.into_iter().filter(wanted).collect();
-    let own = recipe.pages_key();
+    let own = tensors_key(recipe);
     chosen.sort_by_key(|variant| {
-        let key = variant.settings.pages_key();
+        let key = tensors_key(&variant.settings);
         (key != own, key)
     });
     Ok(chosen)
 }
 
+/// Trains a variant and replays the validation users.
 fn examined(
-    course: &mut Course,
-    lessons: &[Option<Vec<f32>>],
+    pipeline: &mut Pipeline,
+    taught: &TeacherScores,
     variant: &Variant,
     catalogue: &Catalogue,
     visits: &[Vec<Visit>; 2],
-) -> Outcome<[Cards; 2]> {
+) -> Result<[Cards; 2]> {
     let settings = &variant.settings;
     if settings.distil {
-        course.learn_from(lessons);
+        lend_scores(pipeline, taught);
     } else {
-        course.learn_from(&vec![None; lessons.len()]);
+        lend_scores(pipeline, &vec![None; taught.len()]);
     }
-    let model = course.student(settings)?;
-    let shown = course.shown(settings.hidden)?;
-    let cards = |protocol: Protocol, visits: &[Visit]| -> Outcome<Cards> {
-        let said = outputs(
-            (course, catalogue, settings),
-            (protocol, visits, &SIZES),
-            |page| scores(&model, shown.as_ref(), protocol, page),
-            || (),
-        )?;
+    let model = pipeline.student(settings)?;
+    let shown = pipeline.shown(settings.hidden)?;
+    let predictor = Predictor { pipeline, catalogue, settings };
+    let cards = |protocol: Protocol, visits: &[Visit]| -> Result<Cards> {
+        let score = |list: &_| scores(&model, shown.as_ref(), list);
+        let outputs = predictor.outputs(protocol.task(), visits, &SIZES, score, || ())?;
         // As in training, probabilities are fitted on these very users.
-        let mut rows = Vec::new();
-        for (visit, by_size) in visits.iter().zip(&said) {
-            for scores in by_size {
-                rows.extend(scores.iter().copied().zip(visit.candidates.iter().map(|c| c.relevant())));
-            }
-        }
-        let platt = calibrate::platt(&rows);
-        let mut answers = Answers::default();
-        for (visit, by_size) in visits.iter().zip(&said) {
-            for (&k, scores) in SIZES.iter().zip(by_size) {
-                let probabilities: Vec<f32> = scores.iter().map(|&score| platt.probability(score)).collect();
-                answers.push(visit, k, scores, &probabilities);
-            }
-        }
-        Ok(answers.cards(protocol, visits)?)
+        let platt = calibrate::platt(&labelled(visits, &outputs));
+        Ok(Answers::calibrated(visits, &SIZES, &outputs, platt).cards(protocol, visits)?)
     };
     Ok([cards(Protocol::V2, &visits[0])?, cards(Protocol::V1, &visits[1])?])
 }

@@ -1,10 +1,11 @@
-//! In: film ids with themes, a folder of ratings. Out: the demo's catalogue as JSON.
-//! Titles, years, genres and themes are facts; scores are statistics of train users' ratings.
-//! Must never give a cold item a statistic.
+//! In: film ids with themes, a folder of ratings. Out: the demo's catalogue as JSON. Titles, years, genres and themes
+//! are facts; scores are statistics of train users' ratings, which a cold item does not have.
 
-use super::{Outcome, find, serve};
-use crate::catalogue::Catalogue;
-use crate::replay::Histories;
+use crate::commands::data_folder;
+use crate::data::catalogue::Catalogue;
+use crate::data::history::Histories;
+use crate::error::Result;
+use crate::evaluate::serve;
 use ranklet::rank::Ranker;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,8 +42,8 @@ struct Film<'a> {
     basis: Option<&'a str>,
 }
 
-pub fn run(args: &Args) -> Outcome {
-    let folder = find::data(args.data.as_deref())?;
+pub fn run(args: &Args) -> Result {
+    let folder = data_folder::data(args.data.as_deref())?;
     let catalogue = Catalogue::read(&folder)?;
     let bytes = std::fs::read(&args.model).map_err(|e| format!("{}: {e}", args.model.display()))?;
     let mut ranker = Ranker::load(&bytes)?;

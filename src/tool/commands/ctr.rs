@@ -1,20 +1,26 @@
-//! In: a log. Out: how well models foresee clicks on what held-out visitors saw, side by side.
-//! Baselines learn here, from the log's own train split.
-//! Must never use a test visit unless asked to.
+//! In: a log. Out: how well models foresee clicks on what held-out visitors saw, side by side. Baselines and the
+//! student learn here, from the log's own train split; test visits are looked at only when asked for.
 
-use super::Outcome;
-use super::import::report;
-use super::progress::Bar;
-use crate::baseline::ctr::{BINS, BaseRate, ClickModel, Comparison, Oracle, Row, Task, compare};
-use crate::baseline::logistic::{Logistic, Settings};
-use crate::baseline::sparse::Inputs;
-use crate::logs::visits::Options;
-use crate::logs::{Faults, SplitBy, VisitLog};
-use crate::plot;
-use crate::replay::Split;
-use crate::replay::bootstrap::{Difference, Estimate};
+use crate::baselines::hashed_features::Inputs;
+use crate::baselines::logistic::{FtrlParams, Logistic};
+use crate::baselines::reference::{BaseRate, Oracle};
+use crate::commands::source::report_faults;
+use crate::data::clicks::{ClickModel, ClickTask};
+use crate::data::logs::fault::Faults;
+use crate::data::logs::join;
+use crate::data::logs::kinds::Kinds;
+use crate::data::logs::split::SplitBy;
+use crate::data::logs::visit::JoinOptions;
+use crate::data::logs::visits::VisitLog;
+use crate::data::split::Split;
+use crate::error::Result;
+use crate::evaluate::bootstrap::{Difference, Estimate};
+use crate::evaluate::click_models::{BINS, Comparison, ModelFigures, compare};
+use crate::evaluate::plot;
+use crate::progress::{self, BytesBar};
+use crate::train::clicks::{self, ClickStudent, PageModels, half};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -51,32 +57,16 @@ pub struct Args {
 /// The place of the regression without history among the models: what others are compared with.
 const REFERENCE: usize = 1;
 
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Result {
     if !(args.window > 0.0 && args.window < 1e6) {
         return Err("--window must be a number of hours above 0".into());
     }
     if !(args.effort > 0.0 && args.effort <= 100.0) {
         return Err("--effort must be above 0, at most 100".into());
     }
-    let mut faults = Faults::new(args.strict);
-    let options = Options { attribution_ms: (args.window * 3_600_000.0) as i64, ..Options::default() };
-    let mut bar = Bar::new("reading");
-    let log = VisitLog::read(&args.data, &options, &mut faults, &mut |done, total| bar.set(done, total))?;
-    drop(bar);
-    report(&faults);
-    let names: Vec<&str> = args.clicks.iter().map(String::as_str).collect();
-    let clicks = log.kinds().set(&names);
-    if clicks.is_empty() {
-        let known: Vec<&str> = log.kinds().iter().collect();
-        return Err(format!(
-            "no interaction is of type {}; the log has: {}",
-            names.join(", "),
-            known.join(", ")
-        )
-        .into());
-    }
-    let task = Task { log: &log, by: args.split_at, clicks };
-    let split = if args.split == "test" { Split::Test } else { Split::Validation };
+    let log = read(args)?;
+    let task = ClickTask { log: &log, by: args.split_at, clicks: clicks_of(&log, &args.clicks)? };
+    let split: Split = args.split.parse()?;
     println!(
         "{}: {} rankings, {} visitors, {} items; split by {}",
         args.data.display(),
@@ -96,28 +86,57 @@ pub fn run(args: &Args) -> Outcome {
         std::fs::write(path, text + "\n").map_err(|e| format!("{}: {e}", path.display()))?;
     }
     if let Some(path) = &args.plot {
-        let rows = comparison.rows.iter().skip(1);
-        let predictions: Vec<(&str, &[f64])> =
-            rows.map(|row| (row.name.as_str(), row.predictions.as_slice())).collect();
-        let chart = plot::reliability(
-            "Click probability: predicted and observed",
-            BINS,
-            &predictions,
-            &comparison.positive,
-        )
-        .ok_or("nothing to draw")?;
-        std::fs::write(path, chart.svg()).map_err(|e| format!("{}: {e}", path.display()))?;
+        draw(&comparison, path)?;
     }
     Ok(())
 }
 
+fn read(args: &Args) -> Result<VisitLog> {
+    let mut faults = Faults::new(args.strict);
+    let attribution_ms = (args.window * 3_600_000.0) as i64;
+    let options = JoinOptions { attribution_ms, ..JoinOptions::default() };
+    let mut bar = BytesBar::new("reading");
+    let log = join::read(&args.data, &options, &mut faults, &mut |done, total| bar.set(done, total))?;
+    drop(bar);
+    report_faults(&faults);
+    Ok(log)
+}
+
+/// The interaction types that count as a click.
+fn clicks_of(log: &VisitLog, names: &[String]) -> Result<Kinds> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let clicks = log.kinds().set(&names);
+    if clicks.is_empty() {
+        let known: Vec<&str> = log.kinds().iter().collect();
+        return Err(format!(
+            "no interaction is of type {}; the log has: {}",
+            names.join(", "),
+            known.join(", ")
+        )
+        .into());
+    }
+    Ok(clicks)
+}
+
+/// The reliability of every model but the base rate.
+fn draw(comparison: &Comparison, path: &Path) -> Result {
+    let rows = comparison.rows.iter().skip(1);
+    let predictions: Vec<(&str, &[f64])> =
+        rows.map(|row| (row.name.as_str(), row.predictions.as_slice())).collect();
+    let title = "Click probability: predicted and observed";
+    let chart =
+        plot::reliability(title, BINS, &predictions, &comparison.positive).ok_or("nothing to draw")?;
+    std::fs::write(path, chart.svg()).map_err(|e| format!("{}: {e}", path.display()))?;
+    Ok(())
+}
+
 /// What is compared. Any other [`ClickModel`] joins here; the oracle stays last.
-fn models<'a>(task: &Task<'a>, args: &Args) -> Outcome<Vec<Box<dyn ClickModel + 'a>>> {
+fn models<'a>(task: &ClickTask<'a>, args: &Args) -> Result<Vec<Box<dyn ClickModel + 'a>>> {
     let mut told = |line: &str| eprintln!("{line}");
     let mut models: Vec<Box<dyn ClickModel + 'a>> = vec![Box::new(BaseRate::learn(task))];
     let mut page = None;
     for (name, inputs) in [("logistic", Inputs::Page), ("logistic + history", Inputs::PageAndHistory)] {
-        let model = Logistic::train(name, task, inputs, Settings::default(), &mut told)?;
+        let model = Logistic::train(name, task, inputs, FtrlParams::default(), &mut told)?;
         eprintln!("{name}: kept {}", model.chosen);
         page.get_or_insert_with(|| model.clone());
         models.push(Box::new(model));
@@ -132,23 +151,21 @@ fn models<'a>(task: &Task<'a>, args: &Args) -> Outcome<Vec<Box<dyn ClickModel + 
 
 /// The ranklet students: one that hears of everything, and one that never hears of exposures.
 fn students<'a>(
-    task: &Task<'a>,
+    task: &ClickTask<'a>,
     args: &Args,
     page: Option<Logistic>,
     models: &mut Vec<Box<dyn ClickModel + 'a>>,
-) -> Outcome {
-    use crate::train::clicks::{Pages, Student, half};
-    use crate::train::course::bar;
+) -> Result {
     let Some(all) = page else { return Ok(()) };
     let crossed = |own: bool| {
         let admit = |user: &str| half(user) == own;
-        Logistic::train_on("half", task, Inputs::Page, Settings::default(), &admit, &mut |_| ())
+        Logistic::train_on("half", task, Inputs::Page, FtrlParams::default(), &admit, &mut |_| ())
     };
     eprintln!("the page, cross-fitted in two halves of the train visitors");
-    let pages = Pages { all, one: crossed(true)?, other: crossed(false)? };
+    let pages = PageModels { all, one: crossed(true)?, other: crossed(false)? };
     for (name, exposures) in [("ranklet", true), ("ranklet, no exposure", false)] {
-        let bar = bar(name, Student::steps(args.effort) as u64);
-        let student = Student::train(name, task, &pages, exposures, args.effort, || bar.inc(1))?;
+        let bar = progress::steps(name, clicks::steps(args.effort) as u64);
+        let student = ClickStudent::train(name, task, &pages, exposures, args.effort, || bar.inc(1))?;
         bar.finish_and_clear();
         models.push(Box::new(student));
     }
@@ -201,7 +218,7 @@ fn document(args: &Args, comparison: &Comparison, split: Split) -> Value {
     let estimate =
         |e: Option<Estimate>| e.map(|e| json!({"mean": e.mean, "lo": finite(e.lo), "hi": finite(e.hi)}));
     let over = |d: Option<Difference>| d.map(|d| json!({"diff": d.diff, "lo": d.lo, "hi": d.hi}));
-    let rows = comparison.rows.iter().map(|row: &Row| {
+    let rows = comparison.rows.iter().map(|row: &ModelFigures| {
         json!({
             "method": row.name,
             "log_loss": estimate(row.log_loss),

@@ -1,11 +1,10 @@
-//! In: sizes and a seed. Out: an invented log or data set, and how much is in it.
-//! The same arguments give the same bytes on every machine.
-//! Must never be mistaken for real data: the log carries the probabilities that it was drawn from.
+//! In: sizes and a seed. Out: an invented log or data set, and how much is in it. The same arguments give the same
+//! bytes on every machine.
 
-use super::Outcome;
+use crate::data::logs::write::LogWriter;
+use crate::error::Result;
+use crate::generate::ads::{Ads, ads};
 use crate::generate::ratings::{self, Shape};
-use crate::generate::{Ads, ads};
-use crate::logs::LogWriter;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -63,14 +62,14 @@ struct RatingsArgs {
     seed: u64,
 }
 
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Result {
     match &args.world {
         World::Ads(args) => write_ads(args),
         World::Ratings(args) => write_ratings(args),
     }
 }
 
-fn write_ratings(args: &RatingsArgs) -> Outcome {
+fn write_ratings(args: &RatingsArgs) -> Result {
     let RatingsArgs { out, users, items, per_user, seed } = args;
     let shape = Shape { users: *users, items: *items, per_user: *per_user, seed: *seed };
     if shape.users == 0 || shape.items == 0 || shape.per_user == 0 {
@@ -81,7 +80,7 @@ fn write_ratings(args: &RatingsArgs) -> Outcome {
     Ok(())
 }
 
-fn write_ads(args: &AdsArgs) -> Outcome {
+fn write_ads(args: &AdsArgs) -> Result {
     let AdsArgs { out, users, visits, items, list, seed } = args;
     let sizes = Ads { users: *users, visits: *visits, items: *items, list: *list, seed: *seed };
     if [sizes.users, sizes.visits, sizes.items, sizes.list].contains(&0) {

@@ -1,11 +1,14 @@
-//! In: a MovieLens folder or a log. Out: the other of the two, and what was not carried over.
-//! Which way it goes is told by what is found at `--data`.
-//! Must never overwrite what it reads.
+//! In: a MovieLens folder or a log. Out: the other of the two, and what was not carried over. Which way it goes is
+//! told by what is found at `--data`.
 
-use super::Outcome;
-use super::progress::Bar;
-use crate::import::{from_movielens, to_movielens};
-use crate::logs::{Faults, LogReader, LogWriter};
+use crate::commands::source::report_faults;
+use crate::data::logs::fault::Faults;
+use crate::data::logs::read::LogReader;
+use crate::data::logs::write::LogWriter;
+use crate::data::movielens::from_log::log_to_movielens;
+use crate::data::movielens::to_log::movielens_to_log;
+use crate::error::Result;
+use crate::progress::BytesBar;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -22,21 +25,21 @@ pub struct Args {
     strict: bool,
 }
 
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Result {
     let mut faults = Faults::new(args.strict);
     if args.data.join("ratings.csv").is_file() {
         to_log(&args.data, &args.out, &mut faults)?;
     } else {
         to_folder(&args.data, &args.out, &mut faults)?;
     }
-    report(&faults);
+    report_faults(&faults);
     Ok(())
 }
 
-fn to_log(data: &Path, out: &Path, faults: &mut Faults) -> Outcome {
+fn to_log(data: &Path, out: &Path, faults: &mut Faults) -> Result {
     let mut log = LogWriter::create(out)?;
-    let mut bar = Bar::new("importing");
-    let imported = from_movielens(data, &mut log, faults, &mut |done, total| bar.set(done, total))?;
+    let mut bar = BytesBar::new("importing");
+    let imported = movielens_to_log(data, &mut log, faults, &mut |done, total| bar.set(done, total))?;
     log.finish()?;
     drop(bar);
     println!(
@@ -50,15 +53,15 @@ fn to_log(data: &Path, out: &Path, faults: &mut Faults) -> Outcome {
     Ok(())
 }
 
-fn to_folder(data: &Path, out: &Path, faults: &mut Faults) -> Outcome {
+fn to_folder(data: &Path, out: &Path, faults: &mut Faults) -> Result {
     let mut reader = LogReader::open(data)?;
     if let (Ok(from), Ok(to)) = (data.canonicalize(), out.canonicalize())
         && from == to
     {
         return Err(format!("{}: is both what is read and where to write", out.display()).into());
     }
-    let mut bar = Bar::new("exporting");
-    let exported = to_movielens(&mut reader, out, faults, &mut |done, total| bar.set(done, total))?;
+    let mut bar = BytesBar::new("exporting");
+    let exported = log_to_movielens(&mut reader, out, faults, &mut |done, total| bar.set(done, total))?;
     drop(bar);
     println!(
         "{}: {} items, {} ratings, {} tags",
@@ -71,11 +74,4 @@ fn to_folder(data: &Path, out: &Path, faults: &mut Faults) -> Outcome {
         println!("not carried over: {count} × {what}");
     }
     Ok(())
-}
-
-/// Says what was passed over.
-pub fn report(faults: &Faults) {
-    if faults.count() > 0 {
-        eprintln!("{} faults, passed over (--strict stops at the first):\n{faults}", faults.count());
-    }
 }

@@ -1,8 +1,7 @@
-//! In: a model file. Out: its manifest in words, after the loader accepted it.
-//! The same path as loading in a browser: verify, vet, compile, self-test.
-//! Must never print the golden vectors: they are long and for machines.
+//! In: a model file. Out: its manifest in words, after the loader accepted it: the same path as loading in a browser
+//! (verify, vet, compile, self-test). Golden vectors are printed in JSON alone: they are long and for machines.
 
-use super::Outcome;
+use crate::error::Result;
 use ranklet::model::Manifest;
 use ranklet::rank::Ranker;
 use std::path::PathBuf;
@@ -16,7 +15,7 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Result {
     let bytes = std::fs::read(&args.model).map_err(|e| format!("{}: {e}", args.model.display()))?;
     let bundle = ranklet::model::Bundle::open(&bytes)?;
     if args.json {

@@ -1,28 +1,21 @@
-//! In: the command line. Out: what the command prints and writes.
-//! One file a command; everything it does is a library call.
-//! Must never panic on a file or an argument: it says what is wrong, and exits with 1.
+//! In: the command line. Out: what the command prints and writes, and the exit code: 1 with a sentence for what is
+//! wrong with a file or an argument. One file a command; the work is done in the other rooms.
 
 mod ablate;
 mod catalogue;
 mod ctr;
+mod data_folder;
 mod evaluate;
-mod find;
 mod generate;
 mod import;
 mod inspect;
-mod progress;
 mod protocol;
-mod replayed;
-mod serve;
 mod simulate;
 mod source;
 mod train;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-
-/// What a command gives: anything may fail, and says so to a person.
-pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 #[derive(Parser)]
 #[command(name = "ranklet", version, about = "Trains, evaluates and inspects ranklet models")]
@@ -57,7 +50,7 @@ enum Command {
 
 /// Runs the tool.
 pub fn run() -> ExitCode {
-    let outcome = match Args::parse().command {
+    let result = match Args::parse().command {
         Command::Train(args) => train::run(&args),
         Command::Ablate(args) => ablate::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
@@ -69,7 +62,7 @@ pub fn run() -> ExitCode {
         Command::Ctr(args) => ctr::run(&args),
         Command::Protocol(args) => protocol::run(&args),
     };
-    match outcome {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ranklet: {error}");

@@ -1,9 +1,9 @@
-//! In: the official data set. Out: each published check value beside the computed one.
+//! In: the official data set. Out: each published check value beside the computed one; exit code 1 if one differs.
 //! The protocols are only worth something while two implementations agree.
-//! Must never pass a value that differs.
 
-use super::{Outcome, find};
-use crate::replay;
+use crate::commands::data_folder;
+use crate::error::Result;
+use crate::evaluate::checks::checks;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -13,9 +13,9 @@ pub struct Args {
     data: Option<PathBuf>,
 }
 
-pub fn run(args: &Args) -> Outcome {
-    let folder = find::data(args.data.as_deref())?;
-    let checks = replay::checks(&folder)?;
+pub fn run(args: &Args) -> Result {
+    let folder = data_folder::data(args.data.as_deref())?;
+    let checks = checks(&folder)?;
     let mut wrong = 0;
     for check in &checks {
         let mark = if check.passed() { "ok  " } else { "DIFF" };

@@ -1,10 +1,11 @@
-//! In: a model, films, rules. Out: topic entropy and concentration over time, with and without rules:
-//! a table, JSON, and a chart of each. Visitors are simulated in parallel; the figures do not depend on
-//! it. Must never mix the two arms: each visitor lives both lives from the same seed.
+//! In: a model, films, rules. Out: topic entropy and concentration over time, with and without rules: a table, JSON,
+//! and a chart of each. Visitors are simulated in parallel; the figures do not depend on it. Each visitor lives both
+//! lives from the same seed.
 
-use super::Outcome;
-use crate::plot::{Chart, Series};
-use crate::simulate::{Concentration, Film, Life, World};
+use crate::error::Result;
+use crate::evaluate::plot::chart::{Chart, Series};
+use crate::simulate::concentration::Concentration;
+use crate::simulate::simulation::{Film, Life, Simulation};
 use indicatif::{ProgressBar, ProgressStyle};
 use ranklet::rank::Ranker;
 use ranklet::rules::Ruleset;
@@ -69,7 +70,7 @@ struct Arm {
     lives: Vec<Life>,
 }
 
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Result {
     if args.steps == 0 || args.visitors == 0 {
         return Err("--steps and --visitors must be 1 or more".into());
     }
@@ -81,27 +82,27 @@ pub fn run(args: &Args) -> Outcome {
     for declared in Ruleset::from_json(&rules)?.declared() {
         declared.rule.as_ref().map_err(ToString::to_string)?;
     }
-    let world = world(args, Ranker::load(&model)?.manifest().fields.as_slice())?;
+    let simulation = simulation(args, Ranker::load(&model)?.manifest().fields.as_slice())?;
     let bar = ProgressBar::new((2 * args.steps * args.visitors) as u64);
     bar.set_style(ProgressStyle::with_template("simulate {wide_bar} {pos} of {len} steps, {eta} left")?);
     let arms = [("without", "[]"), ("with", rules.as_str())];
     let arms: Vec<Arm> = arms
         .into_iter()
-        .map(|(name, rules)| Ok(Arm { name, lives: lives(&world, &model, rules, args.visitors, &bar)? }))
+        .map(|(name, rules)| Ok(Arm { name, lives: lives(&simulation, &model, rules, args.visitors, &bar)? }))
         .collect::<Result<_, String>>()?;
     bar.finish_and_clear();
-    print(&world, &arms, args.visitors);
+    print(&simulation, &arms, args.visitors);
     if let Some(file) = &args.json {
-        let text = serde_json::to_string_pretty(&document(&world, &arms, args, &rules)?)?;
+        let text = serde_json::to_string_pretty(&document(&simulation, &arms, args, &rules)?)?;
         std::fs::write(file, text + "\n").map_err(|e| format!("{}: {e}", file.display()))?;
     }
     if let Some(folder) = &args.plot {
-        plot(&world, &arms, folder)?;
+        plot(&simulation, &arms, folder)?;
     }
     Ok(())
 }
 
-fn world(args: &Args, fields: &[String]) -> Result<World, Box<dyn std::error::Error>> {
+fn simulation(args: &Args, fields: &[String]) -> Result<Simulation> {
     let text = std::fs::read_to_string(&args.films).map_err(|e| format!("{}: {e}", args.films.display()))?;
     let listed: Vec<Listed> =
         serde_json::from_str(&text).map_err(|e| format!("{}: {e}", args.films.display()))?;
@@ -127,12 +128,12 @@ fn world(args: &Args, fields: &[String]) -> Result<World, Box<dyn std::error::Er
     if films.is_empty() {
         return Err(format!("{}: no film has a genre", args.films.display()).into());
     }
-    Ok(World { films, topics, steps: args.steps, windows: WINDOWS.min(args.steps), seed: args.seed })
+    Ok(Simulation { films, topics, steps: args.steps, windows: WINDOWS.min(args.steps), seed: args.seed })
 }
 
 /// One life for each visitor, in parallel: a ranker holds one visitor, so each thread has its own.
 fn lives(
-    world: &World,
+    simulation: &Simulation,
     model: &[u8],
     rules: &str,
     visitors: usize,
@@ -149,7 +150,7 @@ fn lives(
             if visitor >= visitors {
                 return Ok(lives);
             }
-            lives.push((visitor, world.live(&mut ranker, &rules, visitor as u64, || bar.inc(1))?));
+            lives.push((visitor, simulation.live(&mut ranker, &rules, visitor as u64, || bar.inc(1))?));
         }
     };
     let mut all = std::thread::scope(|scope| {
@@ -186,24 +187,24 @@ fn mean(arm: &Arm, window: usize, figure: Figure) -> (f64, f64, f64) {
 }
 
 /// The steps of a window: the first, and the one after the last.
-fn steps_of(world: &World, window: usize) -> [usize; 2] {
-    [window.checked_sub(1).map_or(0, |before| world.end(before)), world.end(window)]
+fn steps_of(simulation: &Simulation, window: usize) -> [usize; 2] {
+    [window.checked_sub(1).map_or(0, |before| simulation.end(before)), simulation.end(window)]
 }
 
-fn print(world: &World, arms: &[Arm], visitors: usize) {
-    let last = world.steps - steps_of(world, world.windows - 1)[0];
+fn print(simulation: &Simulation, arms: &[Arm], visitors: usize) {
+    let last = simulation.steps - steps_of(simulation, simulation.windows - 1)[0];
     println!(
         "{visitors} visitors, {} steps each, {} films of {} topics; means of the first {} and the last {last} steps, 95 % intervals over visitors",
-        world.steps,
-        world.films.len(),
-        world.topics.len(),
-        world.end(0)
+        simulation.steps,
+        simulation.films.len(),
+        simulation.topics.len(),
+        simulation.end(0)
     );
     println!("{:<12}{:<9}{:<28}{:<28}", "rules", "steps", "topic entropy, bits", "topic HHI");
-    let catalogue = world.catalogue();
+    let catalogue = simulation.catalogue();
     println!("{:<12}{:<9}{:<28.3}{:<28.4}", "(catalogue)", "", catalogue.entropy, catalogue.hhi);
     for arm in arms {
-        for (name, window) in [("first", 0), ("last", world.windows - 1)] {
+        for (name, window) in [("first", 0), ("last", simulation.windows - 1)] {
             let cell = |figure: Figure, digits: usize| {
                 let (mean, low, high) = mean(arm, window, figure);
                 format!("{mean:.digits$} [{low:.digits$}, {high:.digits$}]")
@@ -220,7 +221,12 @@ fn print(world: &World, arms: &[Arm], visitors: usize) {
     }
 }
 
-fn document(world: &World, arms: &[Arm], args: &Args, rules: &str) -> Result<Value, serde_json::Error> {
+fn document(
+    simulation: &Simulation,
+    arms: &[Arm],
+    args: &Args,
+    rules: &str,
+) -> Result<Value, serde_json::Error> {
     let arm = |arm: &Arm| {
         let window = |window: usize| {
             let figure = |(name, figure): (&str, Figure)| {
@@ -228,27 +234,27 @@ fn document(world: &World, arms: &[Arm], args: &Args, rules: &str) -> Result<Val
                 (name.to_string(), json!({"mean": mean, "lo": lo, "hi": hi}))
             };
             let mut row: serde_json::Map<String, Value> = FIGURES.into_iter().map(figure).collect();
-            row.insert("steps".into(), json!(steps_of(world, window)));
+            row.insert("steps".into(), json!(steps_of(simulation, window)));
             Value::Object(row)
         };
-        json!({"guardrails": arm.name, "windows": (0..world.windows).map(window).collect::<Vec<_>>()})
+        json!({"guardrails": arm.name, "windows": (0..simulation.windows).map(window).collect::<Vec<_>>()})
     };
     Ok(json!({
-        "visitors": args.visitors, "steps": args.steps, "seed": args.seed, "films": world.films.len(),
-        "topics": world.topics, "rules": serde_json::from_str::<Value>(rules)?,
-        "catalogue": world.catalogue(), "arms": arms.iter().map(arm).collect::<Vec<_>>(),
+        "visitors": args.visitors, "steps": args.steps, "seed": args.seed, "films": simulation.films.len(),
+        "topics": simulation.topics, "rules": serde_json::from_str::<Value>(rules)?,
+        "catalogue": simulation.catalogue(), "arms": arms.iter().map(arm).collect::<Vec<_>>(),
     }))
 }
 
-fn plot(world: &World, arms: &[Arm], folder: &Path) -> Outcome {
+fn plot(simulation: &Simulation, arms: &[Arm], folder: &Path) -> Result {
     std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     for (index, file, title, label) in [
         (0, "topic-entropy", "Topic entropy of what is shown", "bits"),
         (1, "topic-concentration", "Topic concentration of what is shown", "HHI"),
     ] {
         let (_, figure) = FIGURES[index];
-        let catalogue = figure(&world.catalogue());
-        let ends = [world.end(0), world.steps].map(|step| (step as f64, catalogue));
+        let catalogue = figure(&simulation.catalogue());
+        let ends = [simulation.end(0), simulation.steps].map(|step| (step as f64, catalogue));
         let mut series = vec![Series {
             name: "whole catalogue".into(),
             points: ends.to_vec(),
@@ -256,9 +262,9 @@ fn plot(world: &World, arms: &[Arm], folder: &Path) -> Outcome {
             reference: true,
         }];
         for arm in arms {
-            let at = |window: usize| world.end(window) as f64;
+            let at = |window: usize| simulation.end(window) as f64;
             let rows: Vec<_> =
-                (0..world.windows).map(|window| (at(window), mean(arm, window, figure))).collect();
+                (0..simulation.windows).map(|window| (at(window), mean(arm, window, figure))).collect();
             series.push(Series {
                 name: format!("{} guardrails", arm.name),
                 points: rows.iter().map(|(x, (mean, ..))| (*x, *mean)).collect(),

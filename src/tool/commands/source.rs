@@ -1,12 +1,13 @@
-//! In: where ratings or a log lie, and what its interactions say. Out: histories and a catalogue.
-//! Says what was passed over; draws a bar with the time left.
-//! Must never read an unknown data set that nobody named.
+//! In: where ratings or a log lie, and what its interactions say. Out: histories and a catalogue, and on the terminal
+//! what was passed over. Shared by all commands that learn from people or replay them.
 
-use super::import::report;
-use super::progress::Bar;
-use super::{Outcome, find};
-use crate::import::{Gathered, Reading, Verdicts, gather};
-use crate::logs::{Faults, LogReader, SplitBy};
+use crate::commands::data_folder;
+use crate::data::gather::{Gathered, Reading, SignalKinds, gather};
+use crate::data::logs::fault::Faults;
+use crate::data::logs::read::LogReader;
+use crate::data::logs::split::SplitBy;
+use crate::error::Result;
+use crate::progress::BytesBar;
 use std::path::{Path, PathBuf};
 
 /// The options of every command that learns from people or replays them.
@@ -50,29 +51,29 @@ impl Source {
 
     /// Whether it is the official ml-latest-small.
     pub fn official(&self) -> bool {
-        find::official(&self.path)
+        data_folder::official(&self.path)
     }
 }
 
 /// Reads what the options name.
-pub fn read(args: &SourceArgs, split: SplitBy) -> Outcome<Source> {
+pub fn read(args: &SourceArgs, split: SplitBy) -> Result<Source> {
     let path = match args.data.as_deref() {
         Some(path) if !path.join("ratings.csv").is_file() => log(path)?,
-        given => find::data(given)?,
+        given => data_folder::data(given)?,
     };
     let or = |given: &[String], default: Vec<String>| if given.is_empty() { default } else { given.to_vec() };
-    let default = Verdicts::default();
-    let verdicts = Verdicts {
+    let default = SignalKinds::default();
+    let signals = SignalKinds {
         likes: or(&args.likes, default.likes),
         picks: or(&args.picks, default.picks),
         refusals: or(&args.refusals, default.refusals),
     };
     let mut faults = Faults::new(args.strict);
-    let mut bar = Bar::new("reading");
-    let reading = Reading { verdicts, split };
+    let mut bar = BytesBar::new("reading");
+    let reading = Reading { signals, split };
     let gathered = gather(&path, &reading, &mut faults, &mut |done, total| bar.set(done, total))?;
     drop(bar);
-    report(&faults);
+    report_faults(&faults);
     eprintln!(
         "{}: {} opinions of {} users on {} items",
         path.display(),
@@ -89,7 +90,14 @@ pub fn read(args: &SourceArgs, split: SplitBy) -> Outcome<Source> {
     Ok(Source { path, gathered })
 }
 
-fn log(path: &Path) -> Outcome<PathBuf> {
+/// Says what was passed over.
+pub fn report_faults(faults: &Faults) {
+    if faults.count() > 0 {
+        eprintln!("{} faults, passed over (--strict stops at the first):\n{faults}", faults.count());
+    }
+}
+
+fn log(path: &Path) -> Result<PathBuf> {
     if !path.exists() {
         return Err(format!("{}: there is no such file or folder", path.display()).into());
     }

@@ -1,27 +1,31 @@
-//! In: a folder of ratings. Out: a trained model file, checked by loading it as a browser would.
-//! Reads, trains teacher and student, rounds, calibrates, exports, loads, and prints what it reached.
-//! Must never use a test user, or write a file that does not load.
+//! In: a folder of ratings or a log. Out: a trained model file, checked by loading it as a browser would: what does not
+//! load is not written. Reads, trains teacher and student, rounds, calibrates on validation users, exports, and prints
+//! what it reached there.
 
-use super::replayed::Replayer;
-use super::{Outcome, source};
-use crate::catalogue::{Catalogue, FIELDS};
-use crate::import::Gathered;
-use crate::logs::SplitBy;
-use crate::replay::calibrate;
-use crate::replay::score::{Metric, Subset};
-use crate::replay::stats::LOG_WEIGHT;
-use crate::replay::{Histories, Protocol, Split, Visit};
-use crate::train::course::{Course, Settings};
-use crate::train::examples::{Example, Maker, Variation};
-use crate::train::export;
-use crate::train::export::Sample;
-use crate::train::model::Model;
-use crate::train::plans;
+use crate::commands::source;
+use crate::data::catalogue::FIELDS;
+use crate::data::gather::Gathered;
+use crate::data::logs::split::SplitBy;
+use crate::data::split::Split;
+use crate::data::stats::LOG_WEIGHT;
+use crate::data::visit::Visit;
+use crate::error::Result;
+use crate::evaluate::protocol::Protocol;
+use crate::evaluate::replay::Replayer;
+use crate::evaluate::score::{Metric, Subset};
+use crate::train::calibrate;
+use crate::train::examples::{Example, ExampleBuilder};
+use crate::train::export::{self, Sample};
+use crate::train::manifest::TOKENS;
+use crate::train::model::heads::Model;
+use crate::train::pipeline::{Pipeline, Settings};
 use crate::train::prune;
-use crate::train::recipe::{self, ENGAGE, LIKE};
+use crate::train::quantise;
 use ranklet::model::{Bundle, Manifest};
 use ranklet::rank::Ranker;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -46,7 +50,7 @@ pub struct Args {
     /// Seed of everything random
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Share of the recipe's steps to take: above 0; less is a quick look
+    /// Share of the manifest's steps to take: above 0; less is a quick look
     #[arg(long, default_value_t = 1.0)]
     effort: f64,
     /// Share of the hidden units to cut after training, from 0 to below 1: a smaller, faster model
@@ -61,23 +65,18 @@ pub struct Args {
     from: Option<PathBuf>,
 }
 
-pub fn settings(name: &str, seed: u64, effort: f64, distil: bool) -> Settings {
-    Settings {
-        seed,
-        name: name.to_string(),
-        effort,
-        distil,
-        variation: Variation::default(),
-        width: recipe::VECTOR,
-        history: recipe::HISTORY,
-        engage: plans::engage(),
-        like: plans::like(),
-        prune: 0.0,
-        hidden: &[],
-    }
-}
+/// Of so many lists one is an example for rounding.
+const STRIDE: usize = 7;
+/// Feedback sizes of the examples for rounding, in turn.
+const ROUNDING_SIZES: [usize; 4] = [0, 3, 10, 20];
+/// The example of which golden vectors are made.
+const GOLDEN: usize = 2;
+/// Feedback sizes at which probabilities are fitted.
+const FITTED: [usize; 3] = [0, 5, 20];
+/// Feedback sizes whose figures are printed.
+const PRINTED: [usize; 3] = [0, 10, 20];
 
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Result {
     if !(args.effort > 0.0 && args.effort <= 100.0) {
         return Err("--effort must be above 0, at most 100".into());
     }
@@ -85,150 +84,172 @@ pub fn run(args: &Args) -> Outcome {
         return Err("--prune must be from 0 to below 1".into());
     }
     let source = source::read(&args.source, args.split_at)?;
-    let Gathered { histories, catalogue, .. } = &source.gathered;
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let distil = !args.no_teacher && args.from.is_none();
-    let settings = Settings { prune: args.prune, ..settings(&args.name, args.seed, args.effort, distil) };
-    let course = Course::prepare(histories, catalogue, &settings, true)?;
-    let (model, card) = match &args.from {
-        None => (course.student(&settings)?, card(args, &source, course.lists)),
-        Some(path) => {
-            let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-            let file = std::fs::read(path).map_err(|e| told(&e))?;
-            let model = course.restored(&settings, &file).map_err(|e| told(&e))?;
-            // How it was trained is what its own card says.
-            (model, Bundle::open(&file).map_err(|e| told(&e))?.manifest().card.clone())
-        }
-    };
-    let widths: Vec<String> =
-        model.towers.iter().map(|tower| format!("{} {:?}", tower.name, prune::widths(tower))).collect();
-    let did = if args.from.is_some() { "taken as trained" } else { "trained" };
-    eprintln!(
-        "{did} on {} lists ({:.0} s); hidden units: {}",
-        course.lists,
-        started.elapsed().as_secs_f64(),
-        widths.join(", ")
-    );
-
-    let maker = Maker {
-        catalogue,
-        manifest: &course.manifest,
-        learnt: &course.learnt,
-        variation: settings.variation,
-    };
-    let (small, sample) = rounded(&model, &maker, histories)?;
-    let mut manifest = course.manifest.clone();
-    manifest.card = card;
-    let server = |item: u64| course.learnt.all.served.vectors.get(item).map(<[i8]>::to_vec);
-    let sample = Sample {
-        tokens: padded_tokens(&course, &sample.0),
-        server: sample.0.candidates.iter().map(|candidate| server(candidate.item)).collect(),
-        example: sample.1,
-    };
-    let encoder = &course.learnt.all.encoder;
-    let write = |model: &Model, manifest: &Manifest, whole| {
-        export::export(model, encoder, manifest.clone(), &sample, whole)
-    };
-    let drafts = [write(&model, &manifest, true)?, write(&small, &manifest, false)?];
-    let whole = calibrated(&mut manifest.clone(), &drafts[0], &course, catalogue, histories)?;
-    let reached = calibrated(&mut manifest, &drafts[1], &course, catalogue, histories)?;
+    let settings =
+        Settings { prune: args.prune, ..Settings::new(&args.name, args.seed, args.effort, distil) };
+    let Gathered { histories, catalogue, .. } = &source.gathered;
+    let pipeline = Pipeline::prepare(histories, catalogue, &settings, true)?;
+    let (model, card) = model(args, &source, &pipeline, &settings)?;
+    tell(args, &model, pipeline.list_count, started);
+    let (rounded, sample) = rounded(&model, &pipeline, &settings, &source.gathered)?;
+    let finish = Finish { pipeline: &pipeline, gathered: &source.gathered, sample };
+    let mut manifest = Manifest { card, ..pipeline.manifest.clone() };
+    let drafts = [finish.export(&model, &manifest, true)?, finish.export(&rounded, &manifest, false)?];
+    let whole = finish.calibrate(&mut manifest.clone(), &drafts[0])?;
+    let reached = finish.calibrate(&mut manifest, &drafts[1])?;
     eprintln!("validation, f32:  {whole}\nvalidation, int8: {reached}");
-    let bytes = write(&small, &manifest, false)?;
+    let bytes = finish.export(&rounded, &manifest, false)?;
     Ranker::load(&bytes)?;
     save(&args.out, &bytes)?;
     if let Some(out) = &args.out_f32 {
-        save(out, &write(&model, &manifest, true)?)?;
+        save(out, &finish.export(&model, &manifest, true)?)?;
     }
     if let Some(out) = &args.out_vectors {
-        save(out, vectors(&course, &manifest, &source.gathered).as_bytes())?;
+        save(out, vectors(&pipeline, &manifest, &source.gathered).as_bytes())?;
     }
     println!("next: ranklet evaluate --model {}", args.out.display());
     Ok(())
 }
 
-fn save(path: &Path, bytes: &[u8]) -> Outcome {
+/// The model, trained or taken from a file, and its card.
+fn model(
+    args: &Args,
+    source: &source::Source,
+    pipeline: &Pipeline,
+    settings: &Settings,
+) -> Result<(Model, Value)> {
+    let Some(path) = &args.from else {
+        return Ok((pipeline.student(settings)?, card(args, source, pipeline.list_count)));
+    };
+    let placed = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let file = std::fs::read(path).map_err(|e| placed(&e))?;
+    let model = pipeline.restored(settings, &file).map_err(|e| placed(&e))?;
+    // How it was trained is what its own card says.
+    Ok((model, Bundle::open(&file).map_err(|e| placed(&e))?.manifest().card.clone()))
+}
+
+fn tell(args: &Args, model: &Model, lists: usize, started: Instant) {
+    let widths: Vec<String> =
+        model.towers.iter().map(|tower| format!("{} {:?}", tower.name, prune::widths(tower))).collect();
+    let did = if args.from.is_some() { "taken as trained" } else { "trained" };
+    eprintln!(
+        "{did} on {lists} lists ({:.0} s); hidden units: {}",
+        started.elapsed().as_secs_f64(),
+        widths.join(", ")
+    );
+}
+
+fn save(path: &Path, bytes: &[u8]) -> Result {
     std::fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
     println!("{}: {} bytes", path.display(), bytes.len());
     Ok(())
 }
 
 /// The model in 8 bits, its activations' steps fitted to train users, and a sample for golden vectors.
-fn rounded(model: &Model, maker: &Maker, histories: &Histories) -> Outcome<(Model, (Visit, Example))> {
+fn rounded(
+    model: &Model,
+    pipeline: &Pipeline,
+    settings: &Settings,
+    gathered: &Gathered,
+) -> Result<(Model, Sample)> {
+    let builder = ExampleBuilder {
+        catalogue: &gathered.catalogue,
+        manifest: &pipeline.manifest,
+        cross_fit: &pipeline.cross_fit,
+        augmentation: settings.augmentation,
+    };
     let mut examples = Vec::new();
-    let mut sample = None;
+    let mut golden = None;
     for protocol in [Protocol::V1, Protocol::V2] {
-        let visits = protocol.visits(histories, Split::Train);
-        for (index, visit) in visits.into_iter().step_by(7).enumerate() {
-            let example = maker.plain(&visit, [0, 3, 10, 20][index % 4])?;
-            if index == 2 {
-                sample = Some((visit, example.clone()));
+        let visits = protocol.visits(&gathered.histories, Split::Train);
+        for (index, visit) in visits.into_iter().step_by(STRIDE).enumerate() {
+            let example = builder.plain(&visit, ROUNDING_SIZES[index % ROUNDING_SIZES.len()])?;
+            if index == GOLDEN {
+                golden = Some((visit, example.clone()));
             }
             examples.push(example);
         }
     }
-    let sample = sample.ok_or("too few ratings: not three users have a list")?;
-    let small = model.quantised(&examples)?;
-    for (tower, share) in model.towers.iter().zip(model.distance(&small, &examples)?) {
+    let (visit, example) = golden.ok_or("too few ratings: not three users have a list")?;
+    let rounded = quantise::quantised(model, &examples)?;
+    for (tower, share) in model.towers.iter().zip(quantise::distance(model, &rounded, &examples)?) {
         eprintln!("rounding moves {} by {:.2} % of a list's spread", tower.name, share * 100.0);
     }
-    Ok((small, sample))
+    Ok((rounded, sample(pipeline, &visit, example)))
 }
 
-fn padded_tokens(course: &Course, visit: &Visit) -> Vec<Vec<u32>> {
-    let padded = |item: u64| {
-        let mut tokens = course.learnt.texts.tokens.get(&item).cloned().unwrap_or_default();
-        tokens.resize(recipe::TOKENS, 0);
+/// What the golden vectors of a visit are made of.
+fn sample(pipeline: &Pipeline, visit: &Visit, example: Example) -> Sample {
+    let tokens = |item: u64| {
+        let mut tokens = pipeline.cross_fit.texts.tokens.get(&item).cloned().unwrap_or_default();
+        tokens.resize(TOKENS, 0);
         tokens
     };
-    visit.candidates.iter().map(|candidate| padded(candidate.item)).collect()
+    let server = |item: u64| pipeline.cross_fit.all.served.vectors.get(item).map(<[i8]>::to_vec);
+    Sample {
+        tokens: visit.candidates.iter().map(|candidate| tokens(candidate.item)).collect(),
+        server: visit.candidates.iter().map(|candidate| server(candidate.item)).collect(),
+        example,
+    }
 }
 
-/// Fits each head's Platt scaling on the validation users, through an exported model; gives the
-/// figures that it reaches there.
-fn calibrated(
-    manifest: &mut Manifest,
-    draft: &[u8],
-    course: &Course,
-    catalogue: &Catalogue,
-    histories: &Histories,
-) -> Outcome<String> {
-    let mut ranker = Ranker::load(draft)?;
-    let mut replayer = Replayer { ranker: &mut ranker, catalogue, served: &course.learnt.all.served };
-    let mut figures = Vec::new();
-    for (head, protocol) in [(ENGAGE, Protocol::V2), (LIKE, Protocol::V1)] {
-        let visits = protocol.visits(histories, Split::Validation);
-        if visits.is_empty() {
-            return Err("too few ratings: no validation user has a list".into());
-        }
-        let mut rows = Vec::new();
-        for visit in &visits {
-            for k in [0, 5, 20] {
-                let replayed = replayer.replay(protocol, visit, visit.feedback(k))?;
-                let labels = visit.candidates.iter().map(|candidate| candidate.relevant());
-                rows.extend(replayed.outputs.into_iter().zip(labels));
+/// What makes a file of a model.
+struct Finish<'a> {
+    pipeline: &'a Pipeline,
+    gathered: &'a Gathered,
+    sample: Sample,
+}
+
+impl Finish<'_> {
+    fn export(&self, model: &Model, manifest: &Manifest, whole: bool) -> Result<Vec<u8>> {
+        let encoder = &self.pipeline.cross_fit.all.encoder;
+        export::export(model, encoder, manifest.clone(), &self.sample, whole)
+    }
+
+    /// Fits each head's Platt scaling on the validation users, through an exported model; gives the
+    /// figures that it reaches there.
+    fn calibrate(&self, manifest: &mut Manifest, draft: &[u8]) -> Result<String> {
+        let Gathered { histories, catalogue, .. } = self.gathered;
+        let mut ranker = Ranker::load(draft)?;
+        let served = &self.pipeline.cross_fit.all.served;
+        let mut replayer = Replayer { ranker: &mut ranker, catalogue, served };
+        let mut figures = Vec::new();
+        for protocol in [Protocol::V2, Protocol::V1] {
+            let visits = protocol.visits(histories, Split::Validation);
+            if visits.is_empty() {
+                return Err("too few ratings: no validation user has a list".into());
+            }
+            let mut rows = Vec::new();
+            for visit in &visits {
+                for k in FITTED {
+                    let replayed = replayer.replay(protocol, visit, visit.feedback(k))?;
+                    let labels = visit.candidates.iter().map(|candidate| candidate.relevant());
+                    rows.extend(replayed.outputs.into_iter().zip(labels));
+                }
+            }
+            manifest.heads[protocol.task().head()].calibration = Some(calibrate::platt(&rows));
+            let cards = replayer.predict(protocol, &visits, &PRINTED, || ())?.cards(protocol, &visits)?;
+            for (k, card) in &cards {
+                let mean = |metric| card.mean(metric, Subset::All).unwrap_or(f64::NAN);
+                let (ndcg, gauc) = (mean(Metric::Ndcg), mean(Metric::Gauc));
+                figures.push(format!("v{} k={k} {ndcg:.4}/{gauc:.4}", protocol.number()));
             }
         }
-        manifest.heads[head].calibration = Some(calibrate::platt(&rows));
-        let cards = replayer.predict(protocol, &visits, &[0, 10, 20], || ())?.cards(protocol, &visits)?;
-        for (k, card) in &cards {
-            let mean = |metric| card.mean(metric, Subset::All).unwrap_or(f64::NAN);
-            let (ndcg, gauc) = (mean(Metric::Ndcg), mean(Metric::Gauc));
-            figures.push(format!("v{} k={k} {ndcg:.4}/{gauc:.4}", protocol.number()));
-        }
+        Ok(figures.join("  "))
     }
-    Ok(figures.join("  "))
 }
 
 /// One line an item: id, basis, vector.
-fn vectors(course: &Course, manifest: &Manifest, gathered: &Gathered) -> String {
+fn vectors(pipeline: &Pipeline, manifest: &Manifest, gathered: &Gathered) -> String {
     let basis = manifest.vectors.as_ref().map_or("", |vectors| &vectors.basis);
     let line = |(item, vector): (u64, &[i8])| {
-        format!("{}\n", serde_json::json!({"id": gathered.id_of(item), "basis": basis, "vector": vector}))
+        format!("{}\n", json!({"id": gathered.id_of(item), "basis": basis, "vector": vector}))
     };
-    course.learnt.all.served.vectors.iter().map(line).collect()
+    pipeline.cross_fit.all.served.vectors.iter().map(line).collect()
 }
 
-fn card(args: &Args, source: &source::Source, lists: usize) -> serde_json::Value {
+fn card(args: &Args, source: &source::Source, lists: usize) -> Value {
     let (data, licence) = if source.official() {
         let licence =
             "derived from MovieLens: research use; cite Harper and Konstan 2015, doi 10.1145/2827872";
@@ -242,7 +263,7 @@ fn card(args: &Args, source: &source::Source, lists: usize) -> serde_json::Value
         SplitBy::User => String::new(),
         rule => format!(" --split-at {rule}"),
     };
-    serde_json::json!({
+    json!({
         "data": data,
         "users": "train split for weights, statistics and vectors, validation split for calibration",
         "fields": FIELDS,

@@ -1,12 +1,11 @@
-//! Enters: how many visitors, visits and advertisements, and a seed.
-//! Leaves: the log of that world, record by record in order of time.
-//! Never: holds more than the world, the exposures, and the records of visits still going on.
+//! In: how many visitors, visits and advertisements, and a seed. Out: the log of that world, record by record in order
+//! of time. Held are the world, the exposures, and the records of visits still going on.
 
-use super::clicks::{Exposures, Moment, attraction, examination};
-use super::dice::Dice;
-use super::world::{CATEGORIES, DAYPARTS, DEVICES, FORMATS, World};
-use crate::logs::record::{Field, Interaction, Item, Ranking, Record, Shown};
-use crate::logs::visits::TRUTH;
+use crate::data::logs::record::Record;
+use crate::generate::clicks::{Exposures, Moment, attraction, examination};
+use crate::generate::records::{Page, described, hour};
+use crate::generate::rng::Rng;
+use crate::generate::world::{AdWorld, DEVICES};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -45,7 +44,6 @@ pub struct Generated {
 
 /// The first moment: 2024-01-01 UTC, in milliseconds.
 const START: i64 = 1_704_067_200_000;
-const HOUR: i64 = 3_600_000;
 /// Milliseconds that a visitor spends on an item in view.
 const GLANCE: i64 = 1_500;
 /// How likely a visitor scrolls on after an item.
@@ -59,9 +57,9 @@ const FOLD: usize = 3;
 /// Those of `write`.
 pub fn ads<E>(sizes: &Ads, mut write: impl FnMut(Record) -> Result<(), E>) -> Result<Generated, E> {
     let list = sizes.list.min(sizes.items);
-    let world = World::new(sizes.seed, sizes.users, sizes.items, list);
+    let world = AdWorld::new(sizes.seed, sizes.users, sizes.items, list);
     for item in 0..world.ads.len() {
-        write(described(&world, item))?;
+        write(described(&world, item, START))?;
     }
     let mut pages = Pages {
         world: &world,
@@ -75,17 +73,17 @@ pub fn ads<E>(sizes: &Ads, mut write: impl FnMut(Record) -> Result<(), E>) -> Re
     let mut next: BinaryHeap<Reverse<(i64, usize, u64)>> = (0..sizes.users)
         .map(|user| {
             let pause = world.people[user].pause;
-            let first = Dice::new(sizes.seed, "first", user as u64).wait(4.0 * pause);
+            let first = Rng::new(sizes.seed, "first", user as u64).wait(4.0 * pause);
             Reverse((START + first as i64, user, 0))
         })
         .collect();
     while let Some(Reverse((at, user, visit))) = next.pop() {
         pages.flush(at, &mut write)?;
-        let mut dice = Dice::new(sizes.seed, "visit", user as u64 * 1_000_003 + visit);
-        let end = pages.visit(user, visit, at, &mut dice);
+        let mut rng = Rng::new(sizes.seed, "visit", user as u64 * 1_000_003 + visit);
+        let end = pages.visit(user, visit, at, &mut rng);
         // A geometric number of visits: the next one comes with the same chance each time.
-        if dice.chance(1.0 - 1.0 / sizes.visits.max(1) as f64) {
-            let pause = dice.wait(world.people[user].pause) as i64;
+        if rng.chance(1.0 - 1.0 / sizes.visits.max(1) as f64) {
+            let pause = rng.wait(world.people[user].pause) as i64;
             next.push(Reverse((end + 60_000 + pause, user, visit + 1)));
         }
     }
@@ -93,26 +91,9 @@ pub fn ads<E>(sizes: &Ads, mut write: impl FnMut(Record) -> Result<(), E>) -> Re
     Ok(pages.generated)
 }
 
-fn described(world: &World, item: usize) -> Record {
-    let ad = &world.ads[item];
-    let (brand, category) = (format!("brand{}", ad.advertiser), CATEGORIES[ad.category]);
-    Record::Item(Item {
-        item: format!("ad{item}"),
-        timestamp: Some(START),
-        fields: vec![
-            Field::new("title", format!("{category} by {brand}").as_str()),
-            Field::new("advertiser", brand.as_str()),
-            Field::new("category", category),
-            Field::new("format", FORMATS[ad.format]),
-            Field::new("price", format!("band{}", ad.price).as_str()),
-        ],
-        ..Item::default()
-    })
-}
-
 /// The visits as they go on.
 struct Pages<'a> {
-    world: &'a World,
+    world: &'a AdWorld,
     list: usize,
     exposures: Vec<Exposures>,
     /// Records by time and number, until nothing earlier can come.
@@ -135,43 +116,42 @@ impl Pages<'_> {
     }
 
     /// One page, seen down to some item; when it ended.
-    fn visit(&mut self, user: usize, visit: u64, at: i64, dice: &mut Dice) -> i64 {
+    fn visit(&mut self, user: usize, visit: u64, at: i64, rng: &mut Rng) -> i64 {
         let person = &self.world.people[user];
-        let hour = (at / HOUR).rem_euclid(24);
-        let device = if dice.chance(0.9) { person.device } else { dice.below(DEVICES.len()) };
-        let moment = Moment { at, device, daypart: (hour / 6) as usize };
-        let page = self.page(user, dice);
-        let truths: Vec<f64> = page
+        let device = if rng.chance(0.9) { person.device } else { rng.below(DEVICES.len()) };
+        let moment = Moment { at, device, daypart: (hour(at) / 6) as usize };
+        let shown = self.shown(user, rng);
+        let truths: Vec<f64> = shown
             .iter()
             .enumerate()
             .map(|(position, &item)| {
                 examination(position) * attraction(self.world, person, &self.exposures[user], item, moment)
             })
             .collect();
-        let id = format!("r{user}-{visit}");
-        self.put(at, ranking(self.world, &id, user, moment, hour, &page, &truths));
+        let page = Page { id: format!("r{user}-{visit}"), user };
+        self.put(at, page.ranking(self.world, moment, &shown, &truths));
         self.generated.rankings += 1;
-        let mut depth = FOLD.min(page.len());
-        while depth < page.len() && dice.chance(SCROLL) {
+        let mut depth = FOLD.min(shown.len());
+        while depth < shown.len() && rng.chance(SCROLL) {
             depth += 1;
         }
         // Everything that a page's items depend on was fixed when it was shown.
         let mut now = at;
-        for (position, (&item, &truth)) in page.iter().zip(&truths).take(depth).enumerate() {
+        for (position, (&item, &truth)) in shown.iter().zip(&truths).take(depth).enumerate() {
             now += GLANCE;
             self.generated.impressions += 1;
-            self.act(&id, user, item, "impression", now, None);
-            let clicked = dice.chance(truth);
+            self.act(&page, item, "impression", now, None);
+            let clicked = rng.chance(truth);
             if clicked {
                 self.generated.clicks += 1;
-                self.act(&id, user, item, "click", now + 500, None);
+                self.act(&page, item, "click", now + 500, None);
                 let interest = person.interest[self.world.ads[item].category];
-                let dwell = 20.0 * libm::exp(0.4 * interest + 0.8 * dice.normal());
+                let dwell = 20.0 * libm::exp(0.4 * interest + 0.8 * rng.normal());
                 let seconds = (dwell * 10.0).round() / 10.0;
                 now += 500 + (1_000.0 * seconds) as i64;
-                self.act(&id, user, item, "dwell", now, Some(seconds));
+                self.act(&page, item, "dwell", now, Some(seconds));
             } else if position + 1 < depth {
-                self.act(&id, user, item, "skip", now + GLANCE - 1, None);
+                self.act(&page, item, "skip", now + GLANCE - 1, None);
             }
             self.exposures[user].note(item, &self.world.ads[item], now, clicked);
         }
@@ -179,56 +159,18 @@ impl Pages<'_> {
     }
 
     /// The server's choice: a draw by its score among what this visitor may be shown, best first.
-    fn page(&self, user: usize, dice: &mut Dice) -> Vec<usize> {
+    fn shown(&self, user: usize, rng: &mut Rng) -> Vec<usize> {
         let eligible = &self.world.people[user].eligible;
         let score = |item: usize| self.world.ads[item].score;
         let mut drawn: Vec<(f64, usize)> =
-            eligible.iter().map(|&item| (score(item) + dice.gumbel(), item)).collect();
+            eligible.iter().map(|&item| (score(item) + rng.gumbel(), item)).collect();
         drawn.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut page: Vec<usize> = drawn.into_iter().take(self.list).map(|(_, item)| item).collect();
         page.sort_by(|&a, &b| score(b).total_cmp(&score(a)).then(a.cmp(&b)));
         page
     }
 
-    fn act(&mut self, ranking: &str, user: usize, item: usize, kind: &str, at: i64, value: Option<f64>) {
-        let record = Record::Interaction(Interaction {
-            item: format!("ad{item}"),
-            timestamp: at,
-            ranking: Some(ranking.to_owned()),
-            user: Some(format!("u{user}")),
-            kind: kind.to_owned(),
-            fields: value.map(|value| Field::new("value", value)).into_iter().collect(),
-            ..Interaction::default()
-        });
-        self.put(at, record);
+    fn act(&mut self, page: &Page, item: usize, kind: &str, at: i64, value: Option<f64>) {
+        self.put(at, page.interaction(item, kind, at, value));
     }
-}
-
-fn ranking(
-    world: &World,
-    id: &str,
-    user: usize,
-    moment: Moment,
-    hour: i64,
-    page: &[usize],
-    truths: &[f64],
-) -> Record {
-    // Short numbers keep the log small.
-    let rounded = |number: f64| (number * 1e5).round() / 1e5;
-    let items = page.iter().zip(truths).map(|(&item, &truth)| Shown {
-        id: format!("ad{item}"),
-        fields: vec![Field::new("score", rounded(world.ads[item].score)), Field::new(TRUTH, rounded(truth))],
-    });
-    Record::Ranking(Ranking {
-        id: id.to_owned(),
-        timestamp: moment.at,
-        user: Some(format!("u{user}")),
-        fields: vec![
-            Field::new("device", DEVICES[moment.device]),
-            Field::new("daypart", DAYPARTS[moment.daypart]),
-            Field::new("hour", hour as f64),
-        ],
-        items: items.collect(),
-        ..Ranking::default()
-    })
 }

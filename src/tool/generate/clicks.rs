@@ -1,8 +1,7 @@
-//! Enters: the world, a visitor's exposures so far, and the moment.
-//! Leaves: how likely a seen item is clicked at a position.
-//! Never: draws; the probability is what the log keeps as the truth.
+//! In: the world, a visitor's exposures so far, and the moment. Out: how likely a seen item is clicked at a position.
+//! Nothing is drawn here: the probability is what the log keeps as the truth.
 
-use super::world::{Ad, Person, World};
+use crate::generate::world::{Ad, AdWorld, Person};
 use std::collections::HashMap;
 
 /// Half-life of an exposure, in milliseconds: a day.
@@ -10,10 +9,10 @@ const HALF_LIFE: f64 = 86_400_000.0;
 
 /// When and on what a visit takes place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Moment {
-    pub(super) at: i64,
-    pub(super) device: usize,
-    pub(super) daypart: usize,
+pub struct Moment {
+    pub at: i64,
+    pub device: usize,
+    pub daypart: usize,
 }
 
 /// What an exposure is counted under.
@@ -26,7 +25,7 @@ enum Topic {
 
 /// What a visitor has seen without clicking, fading with time.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Exposures(HashMap<Topic, (f64, i64)>);
+pub struct Exposures(HashMap<Topic, (f64, i64)>);
 
 impl Exposures {
     fn count(&self, topic: Topic, at: i64) -> f64 {
@@ -39,7 +38,7 @@ impl Exposures {
     }
 
     /// An item was seen: without a click it tires; a click makes its advertiser and category fresher.
-    pub(super) fn note(&mut self, item: usize, ad: &Ad, at: i64, clicked: bool) {
+    pub fn note(&mut self, item: usize, ad: &Ad, at: i64, clicked: bool) {
         let around = [Topic::Advertiser(ad.advertiser), Topic::Category(ad.category)];
         if clicked {
             around.into_iter().for_each(|topic| self.set(topic, at, |count| count / 2.0));
@@ -65,13 +64,13 @@ fn fading(age: i64) -> f64 {
 }
 
 /// γ: how likely an item in view is examined, by its position from 0.
-pub(super) fn examination(position: usize) -> f64 {
+pub fn examination(position: usize) -> f64 {
     libm::pow(1.0 + position as f64, -0.6)
 }
 
 /// α: how likely an examined item is clicked.
-pub(super) fn attraction(
-    world: &World,
+pub fn attraction(
+    world: &AdWorld,
     person: &Person,
     exposures: &Exposures,
     item: usize,

@@ -1,6 +1,5 @@
-//! Enters: sizes and a seed.
-//! Leaves: an invented log in the four-event format, in order of time, one record at a time.
-//! Never: depends on the machine; the same seed gives the same bytes everywhere.
+//! In: sizes and a seed. Out: an invented log in the four-event format, in order of time, one record at a time
+//! ([`mod@ads`]), or a MovieLens-shaped folder ([`ratings`]). The same seed gives the same bytes on every machine.
 //!
 //! # The world of `ads`
 //!
@@ -27,17 +26,16 @@
 //! view was examined is not known; that is what makes position a bias. A click is followed by
 //! `dwell`, in seconds, longer the greater the interest.
 //!
-//! Each shown item carries γ·α in the field [`crate::logs::visits::TRUTH`], so that the best possible
+//! Each shown item carries γ·α in the field [`crate::data::logs::visit::TRUTH`], so that the best possible
 //! LogLoss and AUC can be printed. Readers of visits keep it apart from features.
 
-mod ads;
+pub mod ads;
 mod clicks;
-mod dice;
 pub mod ratings;
+mod records;
+mod rng;
 mod world;
 
-pub use ads::{Ads, Generated, ads};
-
 #[cfg(test)]
-#[path = "../../../tests/tool/generate/ads.rs"]
+#[path = "../../../tests/tool/generate.rs"]
 mod tests;

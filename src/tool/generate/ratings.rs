@@ -5,12 +5,12 @@
 //! genre. Users rate items they tend to like and that are popular; stars follow quality, taste,
 //! the user's severity and noise. Titles and tags use words of the item's genres.
 
+use crate::data::error::{DataError, Result};
+use crate::data::hash::{draw, fnv, mix};
+use crate::data::movielens::rows::{Movie, Tag};
+use crate::data::rating::Rating;
 use std::fs;
 use std::path::Path;
-
-use crate::replay::hash::{draw, fnv, mix};
-use crate::replay::movielens::{Movie, Rating, Tag};
-use crate::replay::{Error, Result};
 
 /// How much data to invent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,13 +50,14 @@ const ADJECTIVES: [&str; 8] = ["Last", "Hidden", "Long", "Broken", "Golden", "Se
 const EPOCH: i64 = 1_262_304_000;
 const DAY: u64 = 86_400;
 
-/// Independent draws in `[0, 1)` for a named purpose.
-struct Dice {
+/// Independent draws in `[0, 1)` for a named purpose. Not [`crate::generate::rng`]'s: committed digests of lists rest
+/// on these draws.
+struct PlainRng {
     seed: u64,
     count: u64,
 }
 
-impl Dice {
+impl PlainRng {
     fn new(shape: &Shape, purpose: &str, id: u64) -> Self {
         Self { seed: fnv(format_args!("{purpose}:{}:{id}", shape.seed)), count: 0 }
     }
@@ -90,13 +91,13 @@ struct Nature {
 }
 
 fn nature(shape: &Shape, item: u64) -> Nature {
-    let mut dice = Dice::new(shape, "nature", item);
+    let mut rng = PlainRng::new(shape, "nature", item);
     let places: Vec<usize> = (0..GENRES.len()).collect();
-    let count = 1 + dice.below(2);
-    let mut genres: Vec<usize> = (0..count).filter_map(|_| dice.pick(&places)).collect();
+    let count = 1 + rng.below(2);
+    let mut genres: Vec<usize> = (0..count).filter_map(|_| rng.pick(&places)).collect();
     genres.sort_unstable();
     genres.dedup();
-    Nature { genres, quality: dice.bell(), popularity: 0.2 + dice.unit() }
+    Nature { genres, quality: rng.bell(), popularity: 0.2 + rng.unit() }
 }
 
 /// The ratings, by user and then in the order they were given.
@@ -107,9 +108,9 @@ pub fn ratings(shape: &Shape) -> Vec<Rating> {
 }
 
 fn history(shape: &Shape, natures: &[Nature], user: u64) -> Vec<Rating> {
-    let mut dice = Dice::new(shape, "user", user);
-    let tastes: Vec<f64> = GENRES.iter().map(|_| 2.0 * dice.unit() - 1.0).collect();
-    let severity = 0.5 * dice.bell();
+    let mut rng = PlainRng::new(shape, "user", user);
+    let tastes: Vec<f64> = GENRES.iter().map(|_| 2.0 * rng.unit() - 1.0).collect();
+    let severity = 0.5 * rng.bell();
     let liking = |nature: &Nature| {
         let sum: f64 = nature.genres.iter().filter_map(|&genre| tastes.get(genre)).sum();
         sum / nature.genres.len().max(1) as f64
@@ -118,7 +119,7 @@ fn history(shape: &Shape, natures: &[Nature], user: u64) -> Vec<Rating> {
         .zip(natures)
         .map(|(item, nature)| {
             let interest = nature.popularity * (1.4 + liking(nature));
-            (dice.unit() * interest, item, nature)
+            (rng.unit() * interest, item, nature)
         })
         .collect();
     pull.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -126,13 +127,13 @@ fn history(shape: &Shape, natures: &[Nature], user: u64) -> Vec<Rating> {
     // The order of rating says nothing about liking.
     pull.sort_by_key(|&(_, item, _)| mix(fnv(format_args!("order:{}:{user}:{item}", shape.seed))));
 
-    let mut seconds = dice.below(5 * 365 * DAY);
+    let mut seconds = rng.below(5 * 365 * DAY);
     pull.into_iter()
         .map(|(_, item, nature)| {
             // One rating in four shares its second with the one before.
-            seconds += if dice.below(4) == 0 { 0 } else { dice.below(2 * DAY) };
+            seconds += if rng.below(4) == 0 { 0 } else { rng.below(2 * DAY) };
             let merit = 0.7 * nature.quality + 1.6 * liking(nature);
-            let stars = 3.1 + severity + merit + 0.5 * dice.bell();
+            let stars = 3.1 + severity + merit + 0.5 * rng.bell();
             let halves = (2.0 * stars).round().clamp(1.0, 10.0);
             Rating {
                 user,
@@ -151,15 +152,15 @@ pub fn movies(shape: &Shape) -> Vec<Movie> {
 }
 
 fn movie(shape: &Shape, item: u64) -> Movie {
-    let mut dice = Dice::new(shape, "title", item);
+    let mut rng = PlainRng::new(shape, "title", item);
     let genres: Vec<_> = nature(shape, item).genres.iter().filter_map(|&genre| GENRES.get(genre)).collect();
-    let adjective = dice.pick(&ADJECTIVES).unwrap_or_default();
-    let noun = genres.first().and_then(|genre| dice.pick(&genre.1)).unwrap_or_default();
-    let article = if dice.below(2) == 0 { "The " } else { "" };
+    let adjective = rng.pick(&ADJECTIVES).unwrap_or_default();
+    let noun = genres.first().and_then(|genre| rng.pick(&genre.1)).unwrap_or_default();
+    let article = if rng.below(2) == 0 { "The " } else { "" };
     Movie {
         item,
         title: format!("{article}{adjective} {noun}"),
-        year: u16::try_from(1970 + dice.below(40)).ok(),
+        year: u16::try_from(1970 + rng.below(40)).ok(),
         genres: genres.iter().map(|genre| genre.0.to_owned()).collect(),
     }
 }
@@ -168,17 +169,17 @@ fn movie(shape: &Shape, item: u64) -> Movie {
 #[must_use]
 pub fn tags(shape: &Shape) -> Vec<Tag> {
     let tagged = |rating: &Rating| {
-        let mut dice = Dice::new(shape, "tag", rating.user);
-        if dice.below(3) != 0 {
+        let mut rng = PlainRng::new(shape, "tag", rating.user);
+        if rng.below(3) != 0 {
             return None;
         }
-        let mut dice =
-            Dice::new(shape, "word", rating.user.wrapping_mul(shape.items).wrapping_add(rating.item));
-        if dice.below(8) != 0 {
+        let mut rng =
+            PlainRng::new(shape, "word", rating.user.wrapping_mul(shape.items).wrapping_add(rating.item));
+        if rng.below(8) != 0 {
             return None;
         }
-        let genre = dice.pick(&nature(shape, rating.item).genres)?;
-        let word = dice.pick(&GENRES.get(genre)?.1)?;
+        let genre = rng.pick(&nature(shape, rating.item).genres)?;
+        let word = rng.pick(&GENRES.get(genre)?.1)?;
         Some(Tag {
             user: rating.user,
             item: rating.item,
@@ -194,10 +195,10 @@ pub fn tags(shape: &Shape) -> Vec<Tag> {
 /// # Errors
 /// The folder or a file cannot be written.
 pub fn write(folder: &Path, shape: &Shape) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|cause| Error::io(folder, &cause))?;
+    fs::create_dir_all(folder).map_err(|cause| DataError::io(folder, &cause))?;
     let save = |name: &str, text: String| {
         let path = folder.join(name);
-        fs::write(&path, text).map_err(|cause| Error::io(&path, &cause))
+        fs::write(&path, text).map_err(|cause| DataError::io(&path, &cause))
     };
     let mut text = String::from("userId,movieId,rating,timestamp\n");
     for Rating { user, item, rating, timestamp } in ratings(shape) {
@@ -227,10 +228,13 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::replay::predictions::predict;
-    use crate::replay::score::{Metric, Subset, score};
-    use crate::replay::stats::Stats;
-    use crate::replay::{Histories, Protocol, Split, Visit};
+    use crate::data::history::Histories;
+    use crate::data::split::Split;
+    use crate::data::stats::Stats;
+    use crate::data::visit::Visit;
+    use crate::evaluate::predictions::predict;
+    use crate::evaluate::protocol::Protocol;
+    use crate::evaluate::score::{Metric, Subset, score};
 
     #[test]
     fn the_same_shape_is_the_same_world_and_another_seed_is_not() {

@@ -1,6 +1,5 @@
 //! In: what was shown. Out: [`Concentration`]: entropy and Herfindahl–Hirschman index of its topics.
 //! A film of several topics counts for each in equal parts.
-//! Must never divide by what was not shown.
 
 use serde::Serialize;
 
@@ -28,12 +27,12 @@ pub struct Concentration {
 }
 
 impl Shares {
-    /// Nothing shown yet.
+    /// Of a catalogue of so many topics and films, nothing of which was shown yet.
     pub fn of(topics: usize, films: usize) -> Shares {
         Shares { topics: vec![0.0; topics], films: vec![0; films], shown: 0, clicks: 0 }
     }
 
-    /// Counts a film.
+    /// Counts a film that was shown, and whether it was clicked.
     pub fn show(&mut self, film: usize, topics: &[usize], clicked: bool) {
         for &topic in topics {
             if let Some(share) = self.topics.get_mut(topic) {

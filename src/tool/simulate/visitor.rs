@@ -1,8 +1,7 @@
-//! In: a seed. Out: [`Visitor`]: what the server sends, what the visitor clicks, how tastes drift.
-//! Tastes grow with every click and fade with every film passed over, within bounds.
-//! Must never see scores or rules: only what is shown.
+//! In: a seed. Out: [`Visitor`]: what the server sends, what the visitor clicks, how tastes drift: they grow with every
+//! click and fade with every film passed over, within bounds. A visitor sees what is shown, no scores or rules.
 
-use crate::replay::hash::draw;
+use crate::data::hash::draw;
 
 /// How far one click moves the taste for a film's topics; passing one over moves it back by a tenth.
 const DRIFT: f64 = 0.03;
@@ -20,12 +19,12 @@ pub struct Visitor {
     tastes: Vec<f64>,
 }
 
-/// 0 to below 1.
+/// A draw from 0 to below 1.
 fn chance(seed: u64, count: usize) -> f64 {
     (draw(seed, count as u64 + 1) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// 0 to below `n`.
+/// A draw from 0 to below `n`.
 fn pick(seed: u64, count: usize, n: usize) -> usize {
     ((u128::from(draw(seed, count as u64 + 1)) * n as u128) >> 64) as usize
 }

@@ -1,11 +1,11 @@
-//! In: the recipe's settings. Out: [`Variant`]s: the same course with one thing changed.
+//! In: the recommended settings. Out: [`Variant`]s: the same training with one thing changed.
 //! What they reach on validation users says what each part of the student is worth.
-//! Must never change two things at once.
 
-use super::course::{Course, Settings};
-use super::model::Model;
-use super::sheets::Page;
-use crate::replay::Protocol;
+use crate::train::batches::TrainingList;
+use crate::train::hyperparameters::AttentionParams;
+use crate::train::model::candle_backend::CandleBackend;
+use crate::train::model::heads::Model;
+use crate::train::pipeline::{Pipeline, Settings};
 use candle_core::{Result, Tensor};
 
 /// A student that differs from the recipe's in one respect.
@@ -21,6 +21,10 @@ pub struct Variant {
 
 /// Columns that the visitor's events move.
 const PERSONAL: &[&str] = &["tags_", "session_", "year_", "vectors_"];
+
+fn attention(crossed: bool, streams: usize) -> Option<AttentionParams> {
+    Some(AttentionParams { width: 16, crossed, streams })
+}
 
 /// The recipe first, then its variants.
 #[must_use]
@@ -53,14 +57,12 @@ pub fn variants(recipe: &Settings) -> Vec<Variant> {
         (s.engage.hidden, s.like.hidden) = (Vec::new(), Vec::new());
     });
     add("pruned", "a third of the hidden units cut", &|s| s.prune = 0.33);
-    add("attention_2", "with target attention in two streams", &|s| {
-        s.engage.attention = Some((16, false, 2))
-    });
+    add("attention_2", "with target attention in two streams", &|s| s.engage.attention = attention(false, 2));
     add("attention_2_crossed", "the same, crossed with the item", &|s| {
-        s.engage.attention = Some((16, true, 2));
+        s.engage.attention = attention(true, 2);
     });
     add("attention_3_crossed", "the same, with a stream for exposure", &|s| {
-        s.engage.attention = Some((16, true, 3));
+        s.engage.attention = attention(true, 3);
     });
     add("width_16", "vectors of 16 numbers", &|s| s.width = 16);
     add("width_64", "vectors of 64 numbers", &|s| s.width = 64);
@@ -70,46 +72,45 @@ pub fn variants(recipe: &Settings) -> Vec<Variant> {
     variants
 }
 
-impl Settings {
-    /// What two settings must share to be trained on the same pages: width, history, attention.
-    #[must_use]
-    pub fn pages_key(&self) -> (usize, usize, bool) {
-        (self.width, self.history, self.engage.attention.is_some())
-    }
+/// What two settings must share to be trained on the same tensors: width, history, attention.
+#[must_use]
+pub fn tensors_key(settings: &Settings) -> (usize, usize, bool) {
+    (settings.width, settings.history, settings.engage.attention.is_some())
 }
 
-/// Raw outputs of a model for a page, as its course trained it.
+/// Raw outputs of a model for a list, as its pipeline trained it.
 ///
 /// # Errors
 /// As candle.
-pub fn scores(model: &Model, shown: Option<&Tensor>, protocol: Protocol, page: &Page) -> Result<Vec<f32>> {
+pub fn scores(model: &Model, shown: Option<&Tensor>, list: &TrainingList) -> Result<Vec<f32>> {
     let mut columns = match shown {
-        Some(shown) => page.sheet.columns.broadcast_mul(shown)?,
-        None => page.sheet.columns.clone(),
+        Some(shown) => list.tensors.columns.broadcast_mul(shown)?,
+        None => list.tensors.columns.clone(),
     };
-    let tower = usize::from(protocol == Protocol::V1);
-    let mut compute = super::engine::Compute::default();
-    if let (Some(attention), Some(list), 0) = (&model.attention, &page.sheet.list, tower) {
-        let attended = attention.of(&mut compute, list)?;
+    let head = list.task.head();
+    let mut backend = CandleBackend::default();
+    if let (Some(attention), Some(inputs), 0) = (&model.attention, &list.tensors.inputs, head) {
+        let attended = attention.of(&mut backend, inputs)?;
         columns = Tensor::cat(&[&columns, &attended], 1)?;
     }
-    let Some(tower) = model.towers.get(tower) else { return Ok(Vec::new()) };
-    tower.of(&mut compute, &columns)?.flatten_all()?.to_vec1()
+    let Some(tower) = model.towers.get(head) else { return Ok(Vec::new()) };
+    tower.of(&mut backend, &columns)?.flatten_all()?.to_vec1()
 }
 
-impl Course {
-    /// The teacher's scores of all pages, to be lent to a course with the same lists in other columns.
-    #[must_use]
-    pub fn lessons(&self) -> Vec<Option<Vec<f32>>> {
-        self.pages.iter().map(|page| page.sheet.teacher.clone()).collect()
-    }
+/// A teacher's scores of all lists of a pipeline.
+pub type TeacherScores = Vec<Option<Vec<f32>>>;
 
-    /// Takes them over; false if they are of other lists.
-    pub fn learn_from(&mut self, lessons: &[Option<Vec<f32>>]) -> bool {
-        let fits = lessons.len() == self.pages.len();
-        for (page, lesson) in self.pages.iter_mut().zip(lessons).filter(|_| fits) {
-            page.sheet.teacher.clone_from(lesson);
-        }
-        fits
+/// The teacher's scores of all lists, to be lent to a pipeline with the same lists in other columns.
+#[must_use]
+pub fn teacher_scores(pipeline: &Pipeline) -> TeacherScores {
+    pipeline.lists.iter().map(|list| list.tensors.teacher.clone()).collect()
+}
+
+/// Gives a pipeline's lists a teacher's scores; false if they are of other lists.
+pub fn lend_scores(pipeline: &mut Pipeline, scores: &[Option<Vec<f32>>]) -> bool {
+    let fits = scores.len() == pipeline.lists.len();
+    for (list, scores) in pipeline.lists.iter_mut().zip(scores).filter(|_| fits) {
+        list.tensors.teacher.clone_from(scores);
     }
+    fits
 }

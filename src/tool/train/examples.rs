@@ -1,14 +1,19 @@
-//! In: replayed lists of train users. Out: [`Example`]s: vectors, features, history, labels.
-//! Features, tokens and sessions are made by the ranker's own code, with fold-out knowledge.
-//! Must never let a user's own rating into the knowledge that the user's rows are made of.
+//! In: visits, cross-fitted item representations. Out: [`Example`]s: vectors, features, history, labels in numbers.
+//! Features, tokens and sessions are made by the ranker's own code; a train user's rows are made of what the other
+//! folds know, so that no label can be read off a statistic.
 
-use super::knowledge::{Knowledge, Learnt};
-use crate::catalogue::{Catalogue, event_type, liked_genres};
-use crate::replay::Visit;
+use crate::data::catalogue::{Catalogue, liked_genres};
+use crate::data::rating::event_type;
+use crate::data::visit::Visit;
+use crate::train::item_representations::{CrossFit, ItemRepresentations};
+use crate::train::model::inputs::ListInputs;
+use crate::train::parallel::parallel;
+use crate::train::task::Task;
+use candle_core::{Device, Tensor};
 use ndarray::Array2;
-use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
 use ranklet::error::Result;
 use ranklet::event::{CHANNELS, Event};
 use ranklet::features;
@@ -19,9 +24,9 @@ use ranklet::text::tag_id;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// How examples are varied.
+/// How the examples of train users are varied.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Variation {
+pub struct Augmentation {
     /// Share of rows that lose their server vector and statistics, so that the model knows new items.
     pub new: f64,
     /// Share of sessions with impressions, skips and dislikes of items that the user never picked: the
@@ -31,9 +36,9 @@ pub struct Variation {
     pub stated: f64,
 }
 
-impl Default for Variation {
-    fn default() -> Variation {
-        Variation { new: 0.15, unpicked: 0.25, stated: 0.1 }
+impl Default for Augmentation {
+    fn default() -> Augmentation {
+        Augmentation { new: 0.15, unpicked: 0.25, stated: 0.1 }
     }
 }
 
@@ -45,15 +50,6 @@ const MOST_REJECTED: usize = 4;
 const SIZES: [usize; 13] = [0, 0, 1, 2, 3, 5, 7, 10, 10, 14, 20, 20, 20];
 /// Genres that a visitor states.
 pub const STATED: usize = 3;
-
-/// What a list teaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lesson {
-    /// Which of the list the user will pick and like.
-    Engage,
-    /// Which of the picked ones the user will like.
-    Like,
-}
 
 /// One list in numbers.
 #[derive(Debug, Clone, Default)]
@@ -80,16 +76,34 @@ pub struct Example {
     pub privileged: Vec<f32>,
 }
 
+impl Example {
+    /// The rows that exist, as tensors.
+    ///
+    /// # Errors
+    /// As candle.
+    pub fn inputs(&self) -> candle_core::Result<ListInputs<Tensor>> {
+        let tensor = |data: &[f32], rows: usize| {
+            Tensor::from_slice(data, (rows, data.len() / rows.max(1)), &Device::Cpu)
+        };
+        Ok(ListInputs {
+            item: tensor(&self.item, self.rows)?,
+            dense: tensor(&self.dense, self.rows)?,
+            history: tensor(&self.history, self.length)?,
+            actions: tensor(&self.actions, self.length)?,
+        })
+    }
+}
+
 /// Makes examples from visits.
-pub struct Maker<'a> {
+pub struct ExampleBuilder<'a> {
     /// Facts of all items.
     pub catalogue: &'a Catalogue,
     /// Its features and text settings apply.
     pub manifest: &'a Manifest,
     /// What is known of items.
-    pub learnt: &'a Learnt,
+    pub cross_fit: &'a CrossFit,
     /// How examples are varied.
-    pub variation: Variation,
+    pub augmentation: Augmentation,
 }
 
 /// What a visitor did before the list, oldest first.
@@ -98,7 +112,7 @@ struct Past {
     stated: Vec<String>,
 }
 
-impl Maker<'_> {
+impl ExampleBuilder<'_> {
     /// The example of a visit after its first `k` pool entries, as evaluation sees it.
     ///
     /// # Errors
@@ -112,7 +126,7 @@ impl Maker<'_> {
     ///
     /// # Errors
     /// As the ranker's own.
-    pub fn varied(&self, visit: &Visit, rng: &mut StdRng) -> Result<Example> {
+    fn augmented(&self, visit: &Visit, rng: &mut StdRng) -> Result<Example> {
         let k = *SIZES.choose(rng).unwrap_or(&0);
         // A random masking of the most recent events: the pool is cut at a random end.
         let skip = rng.random_range(0..=visit.pool.len().saturating_sub(k));
@@ -121,27 +135,51 @@ impl Maker<'_> {
             events: feedback.map(|&(item, stars)| (item, event_type(stars))).collect(),
             stated: Vec::new(),
         };
-        if rng.random_bool(self.variation.stated) {
+        if rng.random_bool(self.augmentation.stated) {
             past.stated = liked_genres(self.catalogue, &visit.pool, STATED);
         }
-        if rng.random_bool(self.variation.unpicked) {
+        if rng.random_bool(self.augmentation.unpicked) {
             past.events.extend(unpicked(visit, rng));
         }
         self.make(visit, &past, Some(rng))
     }
 
+    /// Varied examples of train users' lists, `rounds` of each; every one is drawn from a seed of its own.
+    /// `on_example` is called after each.
+    ///
+    /// # Errors
+    /// As the ranker's own.
+    pub fn augmented_all(
+        &self,
+        lists: &[(Task, Visit)],
+        rounds: impl Fn(Task) -> usize,
+        seed: u64,
+        on_example: impl Fn() + Sync,
+    ) -> crate::error::Result<Vec<(Task, Example)>> {
+        let mut jobs = Vec::new();
+        for (index, (task, visit)) in lists.iter().enumerate() {
+            jobs.extend((0..rounds(*task)).map(|round| (index as u64 * 64 + round as u64, *task, visit)));
+        }
+        parallel(&jobs, |&(number, task, visit)| {
+            let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x9E37_79B9).wrapping_add(number));
+            let example = self.augmented(visit, &mut rng)?;
+            on_example();
+            Ok::<_, ranklet::error::Error>((task, example))
+        })
+    }
+
     fn make(&self, visit: &Visit, past: &Past, mut rng: Option<&mut StdRng>) -> Result<Example> {
-        let (manifest, knowledge) = (self.manifest, self.learnt.for_user(visit.user));
+        let (manifest, representations) = (self.manifest, self.cross_fit.for_user(visit.user));
         let mut packer = Packer::default();
         let (mut item, mut rated) = (Vec::new(), Vec::new());
         for candidate in &visit.candidates {
-            let new = rng.as_mut().is_some_and(|rng| rng.random_bool(self.variation.new));
-            self.catalogue.push(&mut packer, candidate.item, (!new).then_some(&knowledge.served));
-            item.extend(self.learnt.vector(knowledge, candidate.item, new));
+            let new = rng.as_mut().is_some_and(|rng| rng.random_bool(self.augmentation.new));
+            self.catalogue.push(&mut packer, candidate.item, (!new).then_some(&representations.served));
+            item.extend(self.cross_fit.vector(representations, candidate.item, new));
             rated.push((!new).then_some(candidate.item));
         }
         let items = Items::read(&packer.packed(), manifest.text.as_ref(), manifest.fields.len())?;
-        let mut session = self.session(knowledge, past, rng)?;
+        let mut session = self.session(representations, past, rng)?;
         let mut dense = Array2::zeros((items.len(), manifest.features.len()));
         let profile = session.profile();
         features::fill(&mut dense, &manifest.features, &manifest.fields, &items, profile, |_| true);
@@ -163,20 +201,25 @@ impl Maker<'_> {
             actions,
             labels: visit.candidates.iter().map(|c| f32::from(c.relevant())).collect(),
             gains: visit.candidates.iter().map(|c| c.graded_gain() as f32).collect(),
-            privileged: privileged(knowledge, &rated, &session),
+            privileged: privileged(representations, &rated, &session),
         })
     }
 
-    fn session(&self, knowledge: &Knowledge, past: &Past, mut rng: Option<&mut StdRng>) -> Result<Session> {
+    fn session(
+        &self,
+        representations: &ItemRepresentations,
+        past: &Past,
+        mut rng: Option<&mut StdRng>,
+    ) -> Result<Session> {
         let manifest = self.manifest;
         let mut packer = Packer::default();
         past.events
             .iter()
-            .for_each(|&(item, _)| self.catalogue.push(&mut packer, item, Some(&knowledge.served)));
+            .for_each(|&(item, _)| self.catalogue.push(&mut packer, item, Some(&representations.served)));
         let items = Items::read(&packer.packed(), manifest.text.as_ref(), manifest.fields.len())?;
         let mut session = Session::default();
         if !past.stated.is_empty() {
-            session.prefer(vec![Rc::new(self.stated(knowledge, &past.stated))]);
+            session.prefer(vec![Rc::new(self.stated(representations, &past.stated))]);
         }
         for (position, &(item, kind)) in past.events.iter().enumerate() {
             let event = Event { kind, id: "", at_ms: position as f64, value: f64::NAN };
@@ -191,7 +234,7 @@ impl Maker<'_> {
                 id: items.id(position).into(),
                 tags: items.tags(position).to_vec(),
                 fields: items.fields(position).to_vec(),
-                vector: self.learnt.vector(knowledge, item, false),
+                vector: self.cross_fit.vector(representations, item, false),
                 ..ItemFacts::default()
             };
             session.observe("", event.at_ms, Rc::new(known), strength);
@@ -200,7 +243,7 @@ impl Maker<'_> {
     }
 
     /// Stated tags as the ranker takes them: one item that has only those tags.
-    fn stated(&self, knowledge: &Knowledge, tags: &[String]) -> ItemFacts {
+    fn stated(&self, representations: &ItemRepresentations, tags: &[String]) -> ItemFacts {
         let mut tokens = Vec::new();
         if let Some(text) = &self.manifest.text {
             text.tokens("", tags.iter().map(String::as_str), &mut tokens);
@@ -209,7 +252,7 @@ impl Maker<'_> {
             id: "\0stated".into(),
             tags: tags.iter().filter_map(|tag| tag_id(tag)).collect(),
             fields: vec![f32::NAN; self.manifest.fields.len()],
-            vector: knowledge.encoder.encode(&tokens),
+            vector: representations.encoder.encode(&tokens),
             ..ItemFacts::default()
         }
     }
@@ -231,7 +274,11 @@ fn unpicked(visit: &Visit, rng: &mut StdRng) -> Vec<(u64, &'static str)> {
 }
 
 /// Of rows that play new the teacher knows no more than the student.
-fn privileged(knowledge: &Knowledge, candidates: &[Option<u64>], session: &Session) -> Vec<f32> {
+fn privileged(
+    representations: &ItemRepresentations,
+    candidates: &[Option<u64>],
+    session: &Session,
+) -> Vec<f32> {
     let mut strengths: HashMap<u64, [f32; 2]> = HashMap::new();
     for entry in session.log().entries() {
         if let Ok(item) = entry.item.id.parse() {
@@ -244,7 +291,7 @@ fn privileged(knowledge: &Knowledge, candidates: &[Option<u64>], session: &Sessi
         past.iter().filter(|(_, s)| s[channel] > 0.0).map(|&(item, s)| (item, s[channel])).collect()
     };
     let sides = [side(0), side(1)];
-    let score = |item: &Option<u64>, side: &Vec<(u64, f32)>| match (item, &knowledge.ease) {
+    let score = |item: &Option<u64>, side: &Vec<(u64, f32)>| match (item, &representations.ease) {
         (Some(item), Some(ease)) => ease.score(*item, side),
         _ => 0.0,
     };

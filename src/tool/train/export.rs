@@ -1,17 +1,18 @@
 //! In: a model, its text encoder, a manifest. Out: the bytes of one ONNX file, sealed, self-testing.
-//! The text table is int8 by row; layers are as the model has them, f32 or 8 bits (QDQ).
-//! Must never be the only judge of itself: the loader re-runs the golden vectors through tract.
+//! The text table is int8 by row; layers are as the model has them, f32 or 8 bits (QDQ). The golden vectors are
+//! candle's; the loader re-runs them by its own kernels.
 
-use super::Outcome;
-use super::emit::Emit;
-use super::encoder::Encoder;
-use super::engine::{Compute, Engine};
-use super::examples::Example;
-use super::model::Model;
-use super::net::{List, matrix};
-use super::onnx::Value;
-use super::quantise::{Axis, Quantised};
-use super::recipe::{HEADS, names};
+use crate::error::Result;
+use crate::train::examples::Example;
+use crate::train::manifest::{HEADS, names};
+use crate::train::model::backend::Backend;
+use crate::train::model::candle_backend::CandleBackend;
+use crate::train::model::heads::Model;
+use crate::train::model::inputs::{ListInputs, matrix};
+use crate::train::model::int8::{Axis, Int8Matrix};
+use crate::train::model::onnx_backend::OnnxBackend;
+use crate::train::model::onnx_graph::Value;
+use crate::train::text_encoder::Encoder;
 use candle_core::{Device, Tensor};
 use ranklet::item::place;
 use ranklet::model::Manifest;
@@ -25,7 +26,7 @@ const GOLDEN_ROWS: usize = 6;
 pub fn rounded(encoder: &Encoder) -> Encoder {
     let width = encoder.width();
     let table =
-        Quantised::of(&encoder.table, [encoder.table.len() / width.max(1), width], Axis::Row).values();
+        Int8Matrix::of(&encoder.table, [encoder.table.len() / width.max(1), width], Axis::Row).values();
     Encoder { table, bias: encoder.bias.clone() }
 }
 
@@ -51,12 +52,12 @@ pub fn export(
     mut manifest: Manifest,
     sample: &Sample,
     whole: bool,
-) -> Outcome<Vec<u8>> {
-    let mut e = Emit::new("ranklet");
+) -> Result<Vec<u8>> {
+    let mut e = OnnxBackend::new("ranklet");
     encode(&mut e, encoder, whole);
     let width = manifest.vectors.as_ref().map_or(0, |vectors| vectors.width);
     merge(&mut e, width, manifest.vector)?;
-    let list = List {
+    let list = ListInputs {
         item: names::ITEM_VECTOR.to_string(),
         dense: names::DENSE.to_string(),
         history: names::HISTORY.to_string(),
@@ -84,41 +85,41 @@ pub fn export(
 }
 
 /// `bias + Σ row / sqrt(tokens + 1)`, padding not counted.
-fn encode(e: &mut Emit, encoder: &Encoder, whole: bool) {
+fn encode(e: &mut OnnxBackend, encoder: &Encoder, whole: bool) {
     let width = encoder.width();
     let rows = encoder.table.len() / width.max(1);
     let looked_up = if whole {
-        e.graph.floats("table", &[rows, width], &encoder.table);
+        e.graph.add_f32("table", &[rows, width], &encoder.table);
         e.node("Gather", &["table", names::TOKENS], &[])
     } else {
-        let table = Quantised::of(&encoder.table, [rows, width], Axis::Row);
-        e.graph.bytes("table", &[rows, width], &table.data);
-        e.graph.floats("table_scale", &[rows, 1], &table.scales);
+        let table = Int8Matrix::of(&encoder.table, [rows, width], Axis::Row);
+        e.graph.add_i8("table", &[rows, width], &table.data);
+        e.graph.add_f32("table_scale", &[rows, 1], &table.scales);
         let whole = e.node("Gather", &["table", names::TOKENS], &[]);
         let scale = e.node("Gather", &["table_scale", names::TOKENS], &[]);
         let cast = e.node("Cast", &[&whole], &[("to", Value::Int(1))]);
         e.node("Mul", &[&cast, &scale], &[])
     };
-    let by_token = e.ids("axis_1", &[1]);
+    let by_token = e.constant_i64("axis_1", &[1]);
     let sum = e.node("ReduceSum", &[&looked_up, &by_token], &[("keepdims", Value::Int(0))]);
     // Ids are whole numbers from 0: the smaller of id and 1 is 1 for all but padding.
     let ids = e.node("Cast", &[names::TOKENS], &[("to", Value::Int(1))]);
-    let one = e.floats("one", &[1], &[1.0]);
+    let one = e.constant_f32("one", &[1], &[1.0]);
     let used = e.node("Min", &[&ids, &one], &[]);
     let count = e.node("ReduceSum", &[&used, &by_token], &[("keepdims", Value::Int(1))]);
     let count = e.node("Add", &[&count, &one], &[]);
     let root = e.node("Sqrt", &[&count], &[]);
     let mean = e.node("Div", &[&sum, &root], &[]);
-    let bias = e.floats("text_bias", &[1, width], &encoder.bias);
+    let bias = e.constant_f32("text_bias", &[1, width], &encoder.bias);
     e.graph.node("Add", &[&mean, &bias], names::TEXT_VECTOR, &[]);
 }
 
 /// Puts the server's numbers in place of the text's, where there are any. Between the stages: the
 /// ranker does the same with [`place`], other runtimes by these nodes.
-fn merge(e: &mut Emit, width: usize, vector: usize) -> candle_core::Result<()> {
+fn merge(e: &mut OnnxBackend, width: usize, vector: usize) -> candle_core::Result<()> {
     let spread = e.constant("server_columns", &matrix(width, vector, |r, c| f32::from(r == c))?)?;
     let taste = e.constant("taste_columns", &matrix(1, vector, |_, c| f32::from(c < width))?)?;
-    let one = e.floats("one", &[1], &[1.0]);
+    let one = e.constant_f32("one", &[1], &[1.0]);
     let sent = e.node("MatMul", &[names::SERVER_VECTOR, &spread], &[]);
     let given = e.node("MatMul", &[names::SERVER_GIVEN, &taste], &[]);
     let kept = e.node("Sub", &[&one, &given], &[]);
@@ -128,7 +129,7 @@ fn merge(e: &mut Emit, width: usize, vector: usize) -> candle_core::Result<()> {
 }
 
 /// Inputs of a few rows and what the model makes of them.
-fn golden(model: &Model, encoder: &Encoder, sample: &Sample, spec: Option<&VectorSpec>) -> Outcome<Golden> {
+fn golden(model: &Model, encoder: &Encoder, sample: &Sample, spec: Option<&VectorSpec>) -> Result<Golden> {
     let Sample { example: sample, tokens, server } = sample;
     let rows = sample.rows.min(GOLDEN_ROWS).min(tokens.len());
     let tokens = &tokens[..rows];
@@ -149,13 +150,13 @@ fn golden(model: &Model, encoder: &Encoder, sample: &Sample, spec: Option<&Vecto
     let tensor =
         |data: &[f32], rows: usize| Tensor::from_slice(data, (rows, data.len() / rows.max(1)), &Device::Cpu);
     let features = sample.dense.len() / sample.rows.max(1);
-    let list = List {
+    let list = ListInputs {
         item: tensor(&item, rows)?,
         dense: tensor(&sample.dense[..rows * features], rows)?,
         history: tensor(&sample.history, sample.length)?,
         actions: tensor(&sample.actions, sample.length)?,
     };
-    let heads = model.heads(&mut Compute::default(), &list)?;
+    let heads = model.heads(&mut CandleBackend::default(), &list)?;
     let mut golden = Golden::default();
     let ids: Vec<f32> = tokens.iter().flatten().map(|&token| token as f32).collect();
     let array = |data: Vec<f32>, rows: usize| Array { shape: vec![rows, data.len() / rows.max(1)], data };

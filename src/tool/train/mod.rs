@@ -1,33 +1,36 @@
-//! In: a folder of ratings. Out: one ONNX file with 8-bit layers and its manifest.
-//! [`knowledge`] (vectors, [`encoder`]) → [`examples`] → [`sheets`] → [`teacher`] → [`fit`] →
-//! [`model`] ([`net`] over [`engine`]) → [`quantise`] → [`export`]; [`course`] is the order of work.
-//! Must never compute a feature, a token or a metric itself: those are the ranker's own.
+//! In: ratings and a catalogue, or a log of clicks. Out: one ONNX file with 8-bit layers and its manifest. Features,
+//! tokens and metrics are the ranker's own; the trainer reads examples and no evaluation protocol.
+//!
+//! [`pipeline`] is the order of work: [`item_representations`] (with its [`text_encoder`]) → [`training_lists`] →
+//! [`examples`] → [`batches`] → [`distil`] (the teacher: towers and [`boosting`]) → [`fit`] ([`init`], [`loss`],
+//! [`optimiser`], by [`hyperparameters`]) → [`prune`] → [`quantise`] → [`calibrate`] → [`export`] (with the
+//! [`manifest`]). [`model`] holds the formulas. [`restore`] and [`predict`] go back from a file and on to held-out
+//! visits; [`ablation`] changes one thing at a time; [`clicks`] trains on a log's clicks instead.
 
 pub mod ablation;
-mod bins;
+pub mod batches;
+mod boosting;
+pub mod calibrate;
+pub mod click_features;
 pub mod clicks;
-pub mod course;
-mod emit;
-pub mod encoder;
-pub mod engine;
+pub mod distil;
 pub mod examples;
 pub mod export;
-pub mod fit;
-pub mod gate;
-pub mod knowledge;
+mod fit;
+pub mod hyperparameters;
+mod init;
+pub mod item_representations;
+mod loss;
+pub mod manifest;
 pub mod model;
-pub mod net;
-mod onnx;
-pub mod plans;
+mod optimiser;
+mod parallel;
+pub mod pipeline;
+pub mod predict;
 pub mod prune;
 pub mod quantise;
-pub mod recipe;
-pub mod restore;
-pub mod rounding;
-pub mod sheets;
-pub mod teacher;
-pub mod trees;
-pub mod trial;
-
-/// What the trainer gives: anything may fail, and says so to a person.
-pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+mod restore;
+mod scaler;
+pub mod task;
+pub mod text_encoder;
+mod training_lists;

@@ -1,13 +1,12 @@
-//! In: a trained tower, lists that it was trained on, a share. Out: the tower with that share of its hidden
-//! units gone, each mean folded into the next layer's bias.
-//! Must never take a layer's last unit, or touch the path that the features have to the head directly.
+//! In: a trained tower, lists that it was trained on, a share. Out: the tower with that share of its hidden units gone,
+//! each mean folded into the next layer's bias. The direct path of the columns to the head stays as it is.
 //!
 //! A unit is worth what it moves: the deviation of its output times the length of its weights onward
 //! (He et al. 2017, arXiv 1707.06168, prune channels by what reconstruction they cost; a dense layer's
 //! units are its channels).
 
-use super::engine::{Layer, Rounding};
-use super::net::Tower;
+use crate::train::model::backend::{Layer, Rounding};
+use crate::train::model::tower::Tower;
 use candle_core::{Device, Result, Tensor};
 
 /// Units of a vector register in f32: a layer is cut to a whole number of them where it can be.
@@ -43,7 +42,7 @@ pub fn pruned(tower: &Tower, columns: &Tensor, share: f64) -> Result<Tower> {
         layers[index] = Layer {
             weight: columns_of(weight, &stay)?,
             bias: columns_of(&bias.unsqueeze(0)?, &stay)?.squeeze(0)?,
-            rounding: Rounding::Nothing,
+            rounding: Rounding::None,
         };
         let next = &layers[index + 1];
         let mut bias = next.bias.clone();
@@ -51,8 +50,7 @@ pub fn pruned(tower: &Tower, columns: &Tensor, share: f64) -> Result<Tower> {
             let lost = columns_of(&mean.unsqueeze(0)?, &go)?.matmul(&rows_of(&next.weight, &go)?)?;
             bias = (bias + lost.squeeze(0)?)?;
         }
-        layers[index + 1] =
-            Layer { weight: rows_of(&next.weight, &stay)?, bias, rounding: Rounding::Nothing };
+        layers[index + 1] = Layer { weight: rows_of(&next.weight, &stay)?, bias, rounding: Rounding::None };
     }
     let (linear, gate) = (tower.linear.clone(), tower.gate.clone());
     Ok(Tower { name: tower.name.clone(), layers, linear, gate })
@@ -82,8 +80,8 @@ fn rows_of(matrix: &Tensor, indices: &[usize]) -> Result<Tensor> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::train::engine::Compute;
-    use crate::train::net::matrix;
+    use crate::train::model::candle_backend::CandleBackend;
+    use crate::train::model::inputs::matrix;
 
     /// Sixteen units, of which the second half are constant or lead nowhere.
     fn tower() -> Tower {
@@ -91,7 +89,7 @@ mod tests {
         let first_bias = (0..16).map(|c| if c < 12 { 0.1 } else { 0.5 + c as f32 }).collect();
         let second = |r: usize, _: usize| if (8..12).contains(&r) { 0.0 } else { 0.2 + r as f32 / 20.0 };
         let bias = |values: Vec<f32>| Tensor::new(values, &Device::Cpu).unwrap();
-        let layer = |weight, bias| Layer { weight, bias, rounding: Rounding::Nothing };
+        let layer = |weight, bias| Layer { weight, bias, rounding: Rounding::None };
         let layers = vec![
             layer(matrix(3, 16, first).unwrap(), bias(first_bias)),
             layer(matrix(16, 1, second).unwrap(), bias(vec![0.25])),
@@ -100,7 +98,7 @@ mod tests {
     }
 
     fn said(tower: &Tower, columns: &Tensor) -> Vec<f32> {
-        tower.of(&mut Compute::default(), columns).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+        tower.of(&mut CandleBackend::default(), columns).unwrap().flatten_all().unwrap().to_vec1().unwrap()
     }
 
     #[test]

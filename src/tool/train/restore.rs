@@ -1,21 +1,20 @@
-//! In: a model file that [`super::export`] wrote before rounding. Out: the towers that were trained for it.
-//! So that rounding and calibration can be done anew without training. Must never take a layer that does not
-//! fit the one before it.
+//! In: a model file that [`super::export`] wrote before rounding. Out: the towers that were trained for it, so that
+//! rounding and calibration can be done anew without training. Layers that do not fit one another are refused.
 
-use super::Outcome;
-use super::engine::{Layer, Rounding};
-use super::gate::Gate;
-use super::net::Tower;
+use crate::error::Result;
+use crate::train::model::backend::{Layer, Rounding};
+use crate::train::model::gate::Gate;
+use crate::train::model::tower::Tower;
 use candle_core::{Device, Tensor};
 use ranklet::model::{Bundle, Vetted};
 
-/// The towers of some names, with the gates of their plans; each reads `columns` columns.
+/// The towers of some names, with the gates of their hyperparameters; each reads `columns` columns.
 ///
 /// # Errors
 /// Of the file, or with the constant that is missing, is not f32, or does not fit.
-pub fn towers(file: &[u8], named: &[(&str, Option<Gate>)], columns: usize) -> Outcome<Vec<Tower>> {
+pub fn towers(file: &[u8], named: &[(&str, Option<Gate>)], columns: usize) -> Result<Vec<Tower>> {
     let model = Vetted::vet(Bundle::open(file)?)?;
-    let constant = |name: String, rows: usize, outputs: Option<usize>| -> Outcome<Tensor> {
+    let constant = |name: String, rows: usize, outputs: Option<usize>| -> Result<Tensor> {
         let (shape, values) = model
             .floats(&name)
             .ok_or_else(|| format!("no constant {name} of f32: was the model rounded?"))?;
@@ -28,7 +27,7 @@ pub fn towers(file: &[u8], named: &[(&str, Option<Gate>)], columns: usize) -> Ou
         }
         Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
     };
-    let tower = |(name, gate): &(&str, Option<Gate>)| -> Outcome<Tower> {
+    let tower = |(name, gate): &(&str, Option<Gate>)| -> Result<Tower> {
         let (mut layers, mut inputs) = (Vec::new(), columns);
         while layers.is_empty() || model.floats(&format!("{name}_{}_weight", layers.len())).is_some() {
             let weight = constant(format!("{name}_{}_weight", layers.len()), inputs, None)?;
@@ -39,7 +38,7 @@ pub fn towers(file: &[u8], named: &[(&str, Option<Gate>)], columns: usize) -> Ou
                 return Err(format!("{bias_name} is {shape:?}, must be [{inputs}]").into());
             }
             let bias = Tensor::from_vec(bias, inputs, &Device::Cpu)?;
-            layers.push(Layer { weight, bias, rounding: Rounding::Nothing });
+            layers.push(Layer { weight, bias, rounding: Rounding::None });
         }
         if inputs != 1 {
             return Err(format!("{name} ends in {inputs} columns, must be one").into());
@@ -54,9 +53,10 @@ pub fn towers(file: &[u8], named: &[(&str, Option<Gate>)], columns: usize) -> Ou
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::train::engine::Compute;
-    use crate::train::net::{EVIDENCE, matrix};
-    use crate::train::plans;
+    use crate::train::hyperparameters;
+    use crate::train::model::candle_backend::CandleBackend;
+    use crate::train::model::evidence::EVIDENCE;
+    use crate::train::model::inputs::matrix;
 
     const F32: &[u8] = include_bytes!("../../../www/movies/movies-f32.onnx");
     const ROUNDED: &[u8] = include_bytes!("../../../www/movies/movies.onnx");
@@ -67,10 +67,12 @@ mod tests {
 
     #[test]
     fn the_committed_model_s_towers_are_found_and_compute() {
-        let plans = [("engage", plans::engage().gate), ("like", plans::like().gate)];
-        let towers = towers(F32, &plans, columns()).unwrap();
+        let hyperparameters =
+            [("engage", hyperparameters::engage().gate), ("like", hyperparameters::like().gate)];
+        let towers = towers(F32, &hyperparameters, columns()).unwrap();
         for tower in &towers {
-            let scores = tower.of(&mut Compute::default(), &matrix(3, columns(), |r, _| r as f32).unwrap());
+            let scores =
+                tower.of(&mut CandleBackend::default(), &matrix(3, columns(), |r, _| r as f32).unwrap());
             assert_eq!(scores.unwrap().dims(), [3, 1]);
         }
         let widths = towers.iter().map(crate::train::prune::widths).collect::<Vec<_>>();

@@ -1,0 +1,33 @@
+//! In: failures of reading rating files and of checking predictions. Out: one error type with a kind, the
+//! place where it happened and a sentence, so that a person knows which file, line and field to open.
+
+use std::fmt;
+use std::path::Path;
+
+/// A failure, and where it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataError {
+    place: String,
+    reason: String,
+}
+
+/// Result of reading or scoring evaluation data.
+pub type Result<T> = std::result::Result<T, DataError>;
+
+impl DataError {
+    pub fn new(place: impl fmt::Display, reason: impl fmt::Display) -> Self {
+        Self { place: place.to_string(), reason: reason.to_string() }
+    }
+
+    pub fn io(path: &Path, cause: &std::io::Error) -> Self {
+        Self::new(path.display(), cause)
+    }
+}
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason)
+    }
+}
+
+impl std::error::Error for DataError {}
