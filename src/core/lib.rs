@@ -25,34 +25,37 @@
 //! # Ok::<(), ranklet::Error>(())
 //! ```
 //!
-//! Rooms, in dependency order: [`error`], [`limits`] ← [`text`], [`context`] ← [`item`], [`event`] ←
-//! [`session`] ← [`features`], [`more`] ← [`model`] ← [`vectors`] ← [`score`], [`rules`] ←
-//! [`ranking`] ← [`rank`] ← [`explain`] ← `wasm`, `cli`, `train`. A test reads the sources and holds them to it.
+//! Everything public is on this page. What the workspace's own tool needs beyond it comes through
+//! [`internals`]. The source is explained in `src/README.md`.
 
-pub mod context;
-pub mod error;
-pub mod event;
-pub mod features;
-pub mod item;
+mod context;
+mod error;
+mod event;
+mod features;
+pub mod internals;
+mod item;
 pub mod limits;
-pub mod metrics;
-pub mod model;
-pub mod more;
-pub mod order;
-pub mod rank;
-pub mod rules;
-pub mod score;
-pub mod session;
-pub mod text;
+mod metrics;
+mod model;
+mod more;
+mod order;
+mod rank;
+mod rules;
+mod score;
+mod session;
+mod text;
 
+pub use context::Context;
 pub use error::{Error, Kind, Result};
 pub use event::Event;
 pub use item::{Candidate, Packed};
+pub use model::Manifest;
+pub use more::More;
 pub use rank::{
     Contribution, EventSummary, Explanation, Factor, Info, Millis, Options, Ranker, Ranking, Report,
     RuleSummary, Tier, Units, Warning,
 };
-pub use rules::Ruleset;
+pub use rules::{Removal, RuleReport, Ruleset};
 pub use session::snapshot::Form as SnapshotForm;
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use allocation_counter::measure;
-use ranklet::event::Event;
-use ranklet::item::Packer;
+use ranklet::Event;
+use ranklet::internals::item::Packer;
 use ranklet::{Options, Ranker};
 
 const MODEL: &[u8] = include_bytes!("../../www/movies/movies.onnx");

@@ -10,7 +10,7 @@ pub mod snapshot;
 
 pub use item_facts::ItemFacts;
 pub use log::{Entry, Log, Lost};
-pub use profile::{Profile, Row};
+pub use profile::Profile;
 
 use crate::context::Context;
 use crate::error::Result;

@@ -10,7 +10,7 @@ use crate::data::logs::visit::LoggedVisit;
 use crate::data::logs::visits::VisitLog;
 use crate::data::split::Split;
 use crate::error::Result;
-use ranklet::metrics;
+use ranklet::internals::metrics;
 
 /// How it is trained.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,7 +6,7 @@ use crate::data::catalogue::Catalogue;
 use crate::data::history::Histories;
 use crate::error::Result;
 use crate::evaluate::serve;
-use ranklet::rank::Ranker;
+use ranklet::Ranker;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

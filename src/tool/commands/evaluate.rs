@@ -19,7 +19,7 @@ use crate::evaluate::serve::{self, Space};
 use crate::evaluate::teacher::TrainedTeacher;
 use crate::evaluate::{controls, curves};
 use crate::progress;
-use ranklet::rank::Ranker;
+use ranklet::Ranker;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 

@@ -2,8 +2,8 @@
 //! (verify, vet, compile, self-test). Golden vectors are printed in JSON alone: they are long and for machines.
 
 use crate::error::Result;
-use ranklet::model::Manifest;
-use ranklet::rank::Ranker;
+use ranklet::Ranker;
+use ranklet::internals::model::Manifest;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -17,7 +17,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result {
     let bytes = std::fs::read(&args.model).map_err(|e| format!("{}: {e}", args.model.display()))?;
-    let bundle = ranklet::model::Bundle::open(&bytes)?;
+    let bundle = ranklet::internals::model::Bundle::open(&bytes)?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(bundle.manifest())?);
         return Ok(());

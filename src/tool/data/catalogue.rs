@@ -6,7 +6,7 @@ use crate::data::error::Result;
 use crate::data::movielens::rows;
 use crate::data::rating::Opinion;
 use crate::data::served::Served;
-use ranklet::item::Packer;
+use ranklet::internals::item::Packer;
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -6,7 +6,7 @@ use crate::data::visit::Visit;
 use crate::evaluate::predictions::Prediction;
 use crate::evaluate::protocol::Protocol;
 use crate::evaluate::score::{Metric, Scorecard, score};
-use ranklet::model::Platt;
+use ranklet::internals::model::Platt;
 use std::collections::BTreeMap;
 
 /// Scorecards of one method by feedback size.

@@ -7,7 +7,7 @@ use crate::data::split::Split;
 use crate::error::Result;
 use crate::evaluate::bootstrap::{Bootstrap, Difference, Estimate};
 use crate::evaluate::score::PerUser;
-use ranklet::metrics;
+use ranklet::internals::metrics;
 use std::collections::HashMap;
 
 /// Bins of the calibration error.

@@ -7,10 +7,10 @@ use crate::data::served::Served;
 use crate::data::visit::Visit;
 use crate::evaluate::answers::Answers;
 use crate::evaluate::protocol::Protocol;
-use ranklet::event::Event;
-use ranklet::item::Packer;
-use ranklet::rank::Ranker;
-use ranklet::rank::Options;
+use ranklet::Event;
+use ranklet::Options;
+use ranklet::Ranker;
+use ranklet::internals::item::Packer;
 
 /// Replays visits through a ranker.
 pub struct Replayer<'a> {

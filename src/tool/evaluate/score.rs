@@ -8,7 +8,7 @@ use crate::data::split::is_cold;
 use crate::data::visit::{ListItem, Visit};
 use crate::evaluate::predictions::{Aligned, Prediction, align};
 use crate::evaluate::protocol::Protocol;
-use ranklet::metrics;
+use ranklet::internals::metrics;
 use std::collections::BTreeMap;
 use std::fmt;
 

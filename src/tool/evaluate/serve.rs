@@ -9,9 +9,9 @@ use crate::data::served::{Served, interactions};
 use crate::data::split::Split;
 use crate::data::stats::Stats;
 use nalgebra::DMatrix;
-use ranklet::item::Packer;
-use ranklet::model::manifest::VectorSpec;
-use ranklet::rank::Ranker;
+use ranklet::Ranker;
+use ranklet::internals::item::Packer;
+use ranklet::internals::model::manifest::VectorSpec;
 use std::collections::HashMap;
 
 /// Items whose texts are read at a time.

@@ -3,12 +3,12 @@
 
 use crate::simulate::concentration::{Concentration, Shares};
 use crate::simulate::visitor::Visitor;
-use ranklet::error::Result;
-use ranklet::event::Event;
-use ranklet::item::Packer;
-use ranklet::rank::Ranker;
-use ranklet::rank::Options;
-use ranklet::rules::Ruleset;
+use ranklet::Event;
+use ranklet::Options;
+use ranklet::Ranker;
+use ranklet::Result;
+use ranklet::Ruleset;
+use ranklet::internals::item::Packer;
 use std::rc::Rc;
 
 /// Slots that a visitor looks at.

@@ -1,7 +1,7 @@
 //! In: outputs of one head with labels. Out: the Platt scaling that fits them best.
 //! Newton's method on the log-likelihood with Platt's target smoothing (Platt 1999, section 2.2).
 
-use ranklet::model::Platt;
+use ranklet::internals::model::Platt;
 
 /// Steps after which Newton's method has long converged in two dimensions.
 const STEPS: usize = 50;

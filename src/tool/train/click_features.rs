@@ -8,11 +8,11 @@ use crate::data::logs::visits::VisitLog;
 use crate::train::manifest::{self, FLOOR, ListScalers};
 use crate::train::scaler::Scaler;
 use ndarray::Array2;
-use ranklet::event::{Action, Event};
-use ranklet::features::{self, Channel, Feature, Pool, Source};
-use ranklet::item::{Items, Packer};
-use ranklet::session::{ItemFacts, Session, View};
-use ranklet::text::tag_id;
+use ranklet::internals::event::{Action, Event};
+use ranklet::internals::features::{self, Channel, Feature, Pool, Source};
+use ranklet::internals::item::{Items, Packer};
+use ranklet::internals::session::{ItemFacts, Session, View};
+use ranklet::internals::text::tag_id;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -108,7 +108,11 @@ impl<'a> ClickFeatures<'a> {
             let (id, own) = (log.item_id(item), format!("item:{}", log.item_id(item)));
             let tags = facts.map_or(&[][..], |facts| &facts.tags);
             let tags = tags.iter().map(String::as_str).chain([own.as_str()]);
-            Rc::new(ItemFacts { id: id.into(), tags: tags.filter_map(tag_id).collect(), ..ItemFacts::default() })
+            Rc::new(ItemFacts {
+                id: id.into(),
+                tags: tags.filter_map(tag_id).collect(),
+                ..ItemFacts::default()
+            })
         };
         Rc::clone(self.known.entry((item, facts.map(std::ptr::from_ref))).or_insert_with(make))
     }

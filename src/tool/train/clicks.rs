@@ -25,7 +25,7 @@ use crate::train::model::tower::Tower;
 use crate::train::quantise;
 use candle_core::{Device, Tensor};
 use ndarray::Array2;
-use ranklet::model::Platt;
+use ranklet::internals::model::Platt;
 
 /// Seed of the tower.
 const SEED: u64 = 1;

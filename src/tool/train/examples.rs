@@ -14,13 +14,13 @@ use ndarray::Array2;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
-use ranklet::error::Result;
-use ranklet::event::{CHANNELS, Event};
-use ranklet::features;
-use ranklet::item::{Items, Packer};
-use ranklet::model::Manifest;
-use ranklet::session::{ItemFacts, Session};
-use ranklet::text::tag_id;
+use ranklet::Result;
+use ranklet::internals::event::{CHANNELS, Event};
+use ranklet::internals::features;
+use ranklet::internals::item::{Items, Packer};
+use ranklet::internals::model::Manifest;
+use ranklet::internals::session::{ItemFacts, Session};
+use ranklet::internals::text::tag_id;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -164,7 +164,7 @@ impl ExampleBuilder<'_> {
             let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x9E37_79B9).wrapping_add(number));
             let example = self.augmented(visit, &mut rng)?;
             on_example();
-            Ok::<_, ranklet::error::Error>((task, example))
+            Ok::<_, ranklet::Error>((task, example))
         })
     }
 

@@ -14,10 +14,10 @@ use crate::train::model::onnx_backend::OnnxBackend;
 use crate::train::model::onnx_graph::Value;
 use crate::train::text_encoder::Encoder;
 use candle_core::{Device, Tensor};
-use ranklet::item::place;
-use ranklet::model::Manifest;
-use ranklet::model::bundle::graph_hash;
-use ranklet::model::manifest::{Array, CHANNELS, Golden, KEY, VectorSpec};
+use ranklet::internals::item::place;
+use ranklet::internals::model::Manifest;
+use ranklet::internals::model::graph_hash;
+use ranklet::internals::model::manifest::{Array, CHANNELS, Golden, KEY, VectorSpec};
 
 /// Rows of the golden vectors.
 const GOLDEN_ROWS: usize = 6;

@@ -8,7 +8,7 @@ use crate::train::model::tower::Tower;
 use candle_core::{Device, Result, Tensor, Var};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use ranklet::model::manifest::CHANNELS;
+use ranklet::internals::model::manifest::CHANNELS;
 
 /// Weight of the server's score, the first column, in the order that training starts from.
 const RESIDUAL: f32 = 0.5;

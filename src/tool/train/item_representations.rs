@@ -12,8 +12,8 @@ use crate::data::split::{self, Split};
 use crate::data::stats::Stats;
 use crate::train::text_encoder::{Encoder, Target, Texts};
 use nalgebra::DMatrix;
-use ranklet::item::{Items, Packer};
-use ranklet::text::TextSpec;
+use ranklet::internals::item::{Items, Packer};
+use ranklet::internals::text::TextSpec;
 use std::collections::HashMap;
 
 /// Parts that items are dealt into, so that an item's text can be read by an encoder that never saw it.
@@ -104,7 +104,7 @@ impl CrossFit {
         match representations.served.vectors.get(item).filter(|_| !new) {
             Some(server) => {
                 let mut vector = representations.encoder.encode(tokens);
-                ranklet::item::place(&mut vector, server, self.scale);
+                ranklet::internals::item::place(&mut vector, server, self.scale);
                 vector
             }
             None => {

@@ -6,11 +6,13 @@ use crate::train::item_representations::CrossFit;
 use crate::train::model::evidence::EXTRAS;
 use crate::train::scaler::Scaler;
 use crate::train::task::Task;
-use ranklet::event::Action;
-use ranklet::features::{Channel, Feature, Pool, Source, Transform};
-use ranklet::model::manifest::{Golden, Manifest, Role, SCHEMA, SessionSpec, Stage, Stages, VectorSpec};
-use ranklet::model::{Head, Platt};
-use ranklet::text::TextSpec;
+use ranklet::internals::event::Action;
+use ranklet::internals::features::{Channel, Feature, Pool, Source, Transform};
+use ranklet::internals::model::manifest::{
+    Golden, Manifest, Role, SCHEMA, SessionSpec, Stage, Stages, VectorSpec,
+};
+use ranklet::internals::model::{Head, Platt};
+use ranklet::internals::text::TextSpec;
 use std::collections::BTreeMap;
 
 /// Numbers of a collaborative vector.

@@ -25,7 +25,7 @@ use crate::train::scaler::Scaler;
 use crate::train::task::Task;
 use crate::train::training_lists::training_lists;
 use candle_core::{Device, Tensor};
-use ranklet::model::Manifest;
+use ranklet::internals::model::Manifest;
 
 /// A pruned student trains on for this part of the steps, at this part of the rate.
 const TUNING: usize = 4;

@@ -6,7 +6,7 @@ use crate::train::model::backend::{Layer, Rounding};
 use crate::train::model::gate::Gate;
 use crate::train::model::tower::Tower;
 use candle_core::{Device, Tensor};
-use ranklet::model::{Bundle, Vetted};
+use ranklet::internals::model::{Bundle, Vetted};
 
 /// The towers of some names, with the gates of their hyperparameters; each reads `columns` columns.
 ///

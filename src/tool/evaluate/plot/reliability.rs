@@ -1,7 +1,7 @@
 //! In: predicted probabilities and what came of them. Out: a reliability diagram as a [`Chart`].
 
 use crate::evaluate::plot::chart::{Chart, Series};
-use ranklet::metrics;
+use ranklet::internals::metrics;
 
 /// A reliability diagram: the share of positives against the mean prediction, in `bins` of equal
 /// count as in [`metrics::ece`], with Wilson's 95 % interval (Wilson, 1927) and the diagonal of a

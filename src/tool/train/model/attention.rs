@@ -4,7 +4,7 @@
 use crate::train::model::backend::Backend;
 use crate::train::model::inputs::{ListInputs, matrix};
 use candle_core::{Result, Tensor};
-use ranklet::model::manifest::CHANNELS;
+use ranklet::internals::model::manifest::CHANNELS;
 
 /// Width of an attended value.
 const VALUE: usize = 16;

@@ -5,7 +5,7 @@
 use crate::train::model::backend::Backend;
 use crate::train::model::inputs::{ListInputs, matrix};
 use candle_core::{Result, Tensor};
-use ranklet::model::manifest::CHANNELS;
+use ranklet::internals::model::manifest::CHANNELS;
 
 /// Numbers that a text gives besides the collaborative ones: quality and reach.
 pub const EXTRAS: usize = 2;

@@ -5,7 +5,7 @@ use pb::attribute_proto::AttributeType;
 use pb::tensor_proto::DataType;
 use pb::tensor_shape_proto::{Dimension, dimension};
 use prost::Message;
-use ranklet::model::pb;
+use ranklet::internals::model::pb;
 
 /// A graph under construction.
 #[derive(Default)]
