@@ -11,7 +11,7 @@ import { run, tool } from '../support/run.mjs';
 
 /** Everything that the package is: a new file is added here on purpose, or is a mistake. */
 const FILES = [
-  'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'wasm/ranklet.js', 'wasm/ranklet_bg.wasm', 'wasm/ranklet_inline.js', 'wasm/ranklet_relaxed_bg.wasm',
+  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'wasm/ranklet.js', 'wasm/ranklet_bg.wasm', 'wasm/ranklet_inline.js', 'wasm/ranklet_relaxed_bg.wasm',
   ...['adapters', 'edge', 'index', 'inline', 'observe', 'persist', 'ranklet_bg.wasm', 'react', 'relaxed', 'worker'].map((name) => `${name}.d.ts`),
   ...['adapters', 'browser', 'deno', 'edge', 'edge-light', 'inline', 'node', 'observe', 'persist', 'react', 'relaxed', 'relaxed-node', 'worker', 'worker-local', 'worker-thread', 'workerd'].map((name) => `${name}.js`),
   ...['arguments', 'engine', 'errors', 'host', 'integrity', 'load', 'pack', 'plain', 'ranker', 'refusals', 'relaxed', 'remote', 'rules', 'sentences', 'stopwatch', 'store', 'thread', 'transfer', 'unpack', 'watched'].map((name) => `src/${name}.js`),

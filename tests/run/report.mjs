@@ -14,6 +14,9 @@ const RUNTIMES = ['node20', 'node22', 'deno', 'bun', 'workerd', 'edge-runtime', 
 /** Bundlers, likewise: `BUNDLER: what it shows`. */
 const BUNDLERS = ['vite', 'webpack', 'esbuild', 'rollup', 'next'];
 
+/** Minutes that suites may take in CI on a quiet machine. Said, not enforced: machines differ. */
+const BUDGET = [[['native'], 12], [['wasm'], 4], [['node', 'edge', 'browser'], 9], [['packaging'], 8], [['python'], 4], [['fuzz'], 3]];
+
 const strip = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const count = () => ({ passed: 0, failed: 0, skipped: 0 });
@@ -143,6 +146,11 @@ function main(argv) {
     const row = s.name.padEnd(12) + [[s.passed, 8], [s.failed, 8], [s.skipped, 9], [s.seconds, 9]].map(([n, w]) => String(n).padStart(w)).join('');
     console.log(row + s.notes.map((note) => `  ${note}`).join(''));
   }
+  const seconds = sum(suites.map((s) => s.seconds));
+  console.log(`\nminutes, of the budget on a quiet machine: ${BUDGET.map(([names, minutes]) => {
+    const spent = sum(suites.filter((s) => names.includes(s.name)).map((s) => s.seconds)) / 60;
+    return `${names.join(', ')} ${spent.toFixed(1)} of ${minutes}`;
+  }).join('; ')}; all ${(seconds / 60).toFixed(1)} of 40`);
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
 }
