@@ -4,6 +4,7 @@
 
 use super::candidate::Candidate;
 use super::packed::Packed;
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 /// Columns under construction.
@@ -24,10 +25,14 @@ pub struct Packer {
 impl Packer {
     /// Packs candidates for a model that reads `fields`, and vectors of a space (its name and width) if
     /// any.
-    pub fn pack(candidates: &[Candidate], fields: &[String], vectors: Option<(&str, usize)>) -> Packer {
+    pub fn pack<C: Borrow<Candidate>>(
+        candidates: &[C],
+        fields: &[String],
+        vectors: Option<(&str, usize)>,
+    ) -> Packer {
         let (basis, width) = vectors.unwrap_or_default();
         let mut packer = Packer::with_vectors(width);
-        for candidate in candidates {
+        for candidate in candidates.iter().map(Borrow::borrow) {
             let value = |name: &String| candidate.fields.get(name).copied().flatten().unwrap_or(f32::NAN);
             let values: Vec<f32> = fields.iter().map(value).collect();
             let score = candidate.score.unwrap_or(f32::NAN);

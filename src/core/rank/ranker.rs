@@ -12,6 +12,7 @@ use crate::model::Manifest;
 use crate::rules::ExtraFields;
 use crate::score::{LoadedModel, score_rows};
 use crate::session::{ItemFacts, Session};
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -62,7 +63,7 @@ impl Ranker {
     }
 
     /// Columns of candidates, with the fields that the model reads, and vectors of its space.
-    pub fn pack(&self, candidates: &[Candidate]) -> Packer {
+    pub fn pack<C: Borrow<Candidate>>(&self, candidates: &[C]) -> Packer {
         let manifest = self.manifest();
         let vectors = manifest.vectors.as_ref().map(|spec| (spec.basis.as_str(), spec.width));
         Packer::pack(candidates, &manifest.fields, vectors)
@@ -88,7 +89,7 @@ impl Ranker {
     /// # Errors
     /// [`Kind::CandidatesMalformed`] for more than [`limits::CANDIDATES`], [`Kind::CandidateId`] for an
     /// empty or overlong id; the list before stays.
-    pub fn set_candidates(&mut self, candidates: &[Candidate]) -> Result<()> {
+    pub fn set_candidates<C: Borrow<Candidate>>(&mut self, candidates: &[C]) -> Result<()> {
         let packer = self.pack(candidates);
         self.set_packed(&packer.packed())
     }

@@ -7,8 +7,8 @@ use crate::evaluate::plot::chart::{Chart, Series};
 use crate::simulate::concentration::Concentration;
 use crate::simulate::simulation::{Film, Life, Simulation};
 use indicatif::{ProgressBar, ProgressStyle};
-use ranklet::Ranker;
 use ranklet::Ruleset;
+use ranklet::{Candidate, Ranker};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -82,7 +82,7 @@ pub fn run(args: &Args) -> Result {
     for declared in Ruleset::from_json(&rules)?.declared() {
         declared.rule.as_ref().map_err(ToString::to_string)?;
     }
-    let simulation = simulation(args, Ranker::load(&model)?.manifest().fields.as_slice())?;
+    let simulation = simulation(args)?;
     let bar = ProgressBar::new((2 * args.steps * args.visitors) as u64);
     bar.set_style(ProgressStyle::with_template("simulate {wide_bar} {pos} of {len} steps, {eta} left")?);
     let arms = [("without", "[]"), ("with", rules.as_str())];
@@ -102,7 +102,7 @@ pub fn run(args: &Args) -> Result {
     Ok(())
 }
 
-fn simulation(args: &Args, fields: &[String]) -> Result<Simulation> {
+fn simulation(args: &Args) -> Result<Simulation> {
     let text = std::fs::read_to_string(&args.films).map_err(|e| format!("{}: {e}", args.films.display()))?;
     let listed: Vec<Listed> =
         serde_json::from_str(&text).map_err(|e| format!("{}: {e}", args.films.display()))?;
@@ -110,19 +110,17 @@ fn simulation(args: &Args, fields: &[String]) -> Result<Simulation> {
     topics.sort_unstable();
     topics.dedup();
     let film = |film: Listed| {
-        let value = |name: &String| match name.as_str() {
-            "year" => film.year,
-            "popularity" => film.popularity,
-            _ => None,
-        };
-        Film {
+        let topics = film.genres.iter().filter_map(|genre| topics.binary_search(genre).ok()).collect();
+        let fields = [("year", film.year), ("popularity", film.popularity)];
+        let candidate = Candidate {
             id: film.id.to_string(),
-            topics: film.genres.iter().filter_map(|genre| topics.binary_search(genre).ok()).collect(),
-            fields: fields.iter().map(|name| value(name).unwrap_or(f32::NAN)).collect(),
-            score: film.score.unwrap_or(f32::NAN),
-            tags: film.genres.into_iter().chain(film.themes).collect(),
             title: film.title,
-        }
+            tags: film.genres.into_iter().chain(film.themes).collect(),
+            score: film.score,
+            fields: fields.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
+            ..Candidate::default()
+        };
+        Film { candidate, topics }
     };
     let films: Vec<Film> = listed.into_iter().filter(|film| !film.genres.is_empty()).map(film).collect();
     if films.is_empty() {

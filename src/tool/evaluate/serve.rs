@@ -2,16 +2,16 @@
 //! Vectors are learnt from the data's own train users; where that is not what the model was trained on,
 //! they are turned onto the model's space, which its text encoder spans for any catalogue.
 
-use crate::data::catalogue::{Catalogue, FIELDS};
+use crate::data::catalogue::Catalogue;
 use crate::data::collaborative::vector_table::{self, VectorTable};
 use crate::data::history::Histories;
 use crate::data::served::{Served, interactions};
 use crate::data::split::Split;
 use crate::data::stats::Stats;
 use nalgebra::DMatrix;
-use ranklet::Ranker;
 use ranklet::internals::item::Packer;
 use ranklet::internals::model::manifest::VectorSpec;
+use ranklet::{Candidate, Ranker};
 use std::collections::HashMap;
 
 /// Items whose texts are read at a time.
@@ -63,18 +63,13 @@ fn turned(
         let encoded = ranker.item_vectors(&packer.packed())?;
         texts.extend(chunk.iter().copied().zip(encoded));
     }
+    let nameless = ranker.pack(&[Candidate::new("-")]);
     // What an item without words gets says nothing of where the others are.
-    let none = ranker.item_vectors(&nameless().packed())?.pop().unwrap_or_default();
+    let none = ranker.item_vectors(&nameless.packed())?.pop().unwrap_or_default();
     let said = |item: u64| {
         let vector = texts.get(&item)?;
         let own: Vec<f32> = vector.iter().zip(&none).take(spec.width).map(|(a, b)| a - b).collect();
         own.iter().any(|x| *x != 0.0).then_some(own)
     };
     Ok(VectorTable::rounded(items, &vector_table::aligned(items, vectors, said, 1.0), spec.scale))
-}
-
-fn nameless() -> Packer {
-    let mut packer = Packer::default();
-    packer.push("-", "", &[] as &[&str], f32::NAN, &[f32::NAN; FIELDS.len()]);
-    packer
 }

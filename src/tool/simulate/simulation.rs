@@ -3,12 +3,12 @@
 
 use crate::simulate::concentration::{Concentration, Shares};
 use crate::simulate::visitor::Visitor;
+use ranklet::Candidate;
 use ranklet::Event;
 use ranklet::Options;
 use ranklet::Ranker;
 use ranklet::Result;
 use ranklet::Ruleset;
-use ranklet::internals::item::Packer;
 use std::rc::Rc;
 
 /// Slots that a visitor looks at.
@@ -23,15 +23,10 @@ const START_MS: f64 = 1_700_000_000_000.0;
 /// One item of the simulated catalogue.
 #[derive(Debug, Clone)]
 pub struct Film {
-    pub id: String,
-    pub title: String,
-    pub tags: Vec<String>,
+    /// What the server sends of it.
+    pub candidate: Candidate,
     /// Which topics it is of, by their number; never empty.
     pub topics: Vec<usize>,
-    /// The server's score; NaN if absent.
-    pub score: f32,
-    /// Numeric fields in the model's order.
-    pub fields: Vec<f32>,
 }
 
 /// What is simulated.
@@ -73,7 +68,7 @@ impl Simulation {
     /// Lives one visitor with a ranker that knows nothing yet. `tick` is called after each step.
     ///
     /// # Errors
-    /// Those of [`Ranker::set_packed`] and [`Ranker::observe`].
+    /// Those of [`Ranker::set_candidates`] and [`Ranker::observe`].
     pub fn live(
         &self,
         ranker: &mut Ranker,
@@ -87,7 +82,9 @@ impl Simulation {
         let mut shares = Shares::of(self.topics.len(), self.films.len());
         for step in 0..self.steps {
             let sent = visitor.sent(step, self.films.len(), SENT);
-            ranker.set_packed(&self.packed(&sent).packed())?;
+            let listed: Vec<&Candidate> =
+                sent.iter().filter_map(|&index| self.films.get(index)).map(|film| &film.candidate).collect();
+            ranker.set_candidates(&listed)?;
             let at_ms = START_MS + step as f64 * STEP_MS;
             let options = Options {
                 rules: rules.clone(),
@@ -102,7 +99,10 @@ impl Simulation {
                 let clicked = visitor.looks(step, slot, &film.topics);
                 shares.show(index, &film.topics, clicked);
                 let kind = if clicked { "click" } else { "impression" };
-                ranker.observe(&Event { kind, id: "", at_ms: at_ms + slot as f64, value: 1.0 }, &film.id)?;
+                ranker.observe(
+                    &Event { kind, id: "", at_ms: at_ms + slot as f64, value: 1.0 },
+                    &film.candidate.id,
+                )?;
             }
             if step + 1 == self.end(life.windows.len()) {
                 life.windows.push(shares.concentration());
@@ -111,13 +111,5 @@ impl Simulation {
             tick();
         }
         Ok(life)
-    }
-
-    fn packed(&self, sent: &[usize]) -> Packer {
-        let mut packer = Packer::default();
-        for film in sent.iter().filter_map(|&index| self.films.get(index)) {
-            packer.push(&film.id, &film.title, &film.tags, film.score, &film.fields);
-        }
-        packer
     }
 }
