@@ -38,7 +38,7 @@ pub struct Ranker {
     extra: ExtraFields,
     session: Session,
     remembered: VecDeque<Rc<Known>>,
-    nobody: Option<influence::Nobody>,
+    neutral: Option<influence::NeutralScores>,
 }
 
 impl Ranker {
@@ -60,7 +60,7 @@ impl Ranker {
             extra: ExtraFields::default(),
             session: Session::default(),
             remembered: VecDeque::new(),
-            nobody: None,
+            neutral: None,
         })
     }
 
@@ -113,7 +113,7 @@ impl Ranker {
         self.vectors = Vectors::of(n, self.manifest());
         self.dense = Array2::zeros((n, self.manifest().features.len()));
         self.static_ready = false;
-        self.nobody = None;
+        self.neutral = None;
         self.extra = ExtraFields::default();
         Ok(())
     }
@@ -124,14 +124,14 @@ impl Ranker {
         self.cache = Cache::of(&self.plan);
         (self.items, self.vectors, self.session) = Default::default();
         self.dense = Array2::zeros((0, self.manifest().features.len()));
-        (self.static_ready, self.extra, self.nobody) = Default::default();
+        (self.static_ready, self.extra, self.neutral) = Default::default();
         self.remembered.clear();
     }
 
     /// Puts other server scores in place; gives back those that were there.
     pub(crate) fn replace_scores(&mut self, scores: Vec<f32>) -> Vec<f32> {
         self.static_ready = false;
-        self.nobody = None;
+        self.neutral = None;
         self.items.replace_scores(scores)
     }
 

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::CHANNELS;
 use crate::item::Items;
 use crate::limits;
-use crate::model::{Plan, Role, StageInput, Visitor};
+use crate::model::{Plan, Role, SessionActivations, StageInput};
 use crate::session::Profile;
 use crate::vectors::{Cache, Vectors};
 use ndarray::{Array2, ArrayView2};
@@ -71,7 +71,7 @@ pub fn score(
         Scored { heads: Array2::from_elem((items.len(), heads_each), f32::NAN), rows: 0, error: None };
     let (block, [_, most_rows]) = (plan.manifest().block.max(1), plan.most_rows());
     let (dearest, most) = (plan.units(1, block), most_rows / block);
-    let (mut batch, mut visitor, mut rest) = (Batch::default(), None, order);
+    let (mut batch, mut session, mut rest) = (Batch::default(), None, order);
     while !rest.is_empty() {
         let blocks = budget.blocks(most.min(rest.len().div_ceil(block)), dearest);
         if blocks == 0 {
@@ -83,11 +83,11 @@ pub fn score(
             break;
         }
         let run = vectors.encode(plan, cache, items, &missing).and_then(|()| {
-            let visitor = match &visitor {
-                Some(visitor) => visitor,
-                None => visitor.insert(plan.visitor(|role| history.input(role))?),
+            let session = match &session {
+                Some(session) => session,
+                None => session.insert(plan.session(|role| history.input(role))?),
             };
-            batch.run(plan, visitor, vectors, dense, &history, positions)
+            batch.run(plan, session, vectors, dense, &history, positions)
         });
         match run {
             Ok(outputs) => {
@@ -127,7 +127,7 @@ pub fn batch(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
     let [_, most] = plan.most_rows();
     for chunk in rows.chunks(most * width) {
         let input = |role| (role == Role::Dense).then_some(StageInput::Floats(chunk));
-        heads.extend(plan.score(&Visitor::default(), input)?);
+        heads.extend(plan.score(&SessionActivations::default(), input)?);
     }
     Array2::from_shape_vec((n, heads_each), heads)
         .map_err(|e| Error::new(Kind::ModelRun, "stage.score", e.to_string()))
@@ -182,7 +182,7 @@ impl Batch {
     fn run(
         &mut self,
         plan: &mut Plan,
-        visitor: &Visitor,
+        session: &SessionActivations,
         vectors: &Vectors,
         dense: ArrayView2<f32>,
         history: &History,
@@ -193,7 +193,7 @@ impl Batch {
         let (rows, width) = vectors.rows();
         let item = self.item.gather(rows, width, item);
         let dense = self.dense.gather(dense.as_slice().unwrap_or_default(), dense.ncols(), dense_at);
-        plan.score(visitor, |role| match role {
+        plan.score(session, |role| match role {
             Role::Item => Some(StageInput::Floats(item)),
             Role::Dense => Some(StageInput::Floats(dense)),
             role => history.input(role),

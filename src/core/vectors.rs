@@ -158,11 +158,6 @@ impl Vectors {
         Vectors { data: vec![0.0; items * width], known: vec![false; items], width, scale }
     }
 
-    /// The width of a vector.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
     /// The vector at a position; empty if the model has none.
     pub fn get(&self, position: usize) -> &[f32] {
         self.data.get(position * self.width..(position + 1) * self.width).unwrap_or_default()

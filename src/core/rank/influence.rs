@@ -1,6 +1,5 @@
 //! In: scores with the session, and a bound. Out: scores that the session moves by no more than the bound.
-//! The list is scored once more for a visitor of whom nothing is known; that is kept until the list or
-//! the circumstances change. Must never let a score pass of which it is not known what it was without.
+//! The list is scored once more without a session; that is kept until the list or the context changes. Must never let a score pass of which it is not known what it was without.
 
 use super::{Ranker, combine};
 use crate::budget::Budget;
@@ -11,9 +10,9 @@ use crate::score::{self, Scored};
 use crate::session::{Profile, View};
 use ndarray::Array2;
 
-/// The list as it is scored for a visitor of whom nothing is known.
+/// The list as it is scored without a session.
 #[derive(Debug, Default)]
-pub(super) struct Nobody {
+pub(super) struct NeutralScores {
     context: Context,
     dense: Array2<f32>,
     heads: Array2<f32>,
@@ -34,47 +33,47 @@ impl Ranker {
         (view, prior): (&View, &[u32]),
         budget: &mut Budget,
     ) -> (usize, Option<Error>) {
-        let mut nobody = match self.nobody.take() {
-            Some(nobody) if nobody.context == view.context => nobody,
-            _ => self.nobody(view),
+        let mut neutral = match self.neutral.take() {
+            Some(neutral) if neutral.context == view.context => neutral,
+            _ => self.neutral_scores(view),
         };
         let mut error = None;
-        if let Some(positions) = prior.get(nobody.rows..scored.rows) {
+        if let Some(positions) = prior.get(neutral.rows..scored.rows) {
             let profile = Profile::default();
             let more = score::score(
                 &mut self.plan,
                 &self.items,
                 &mut self.vectors,
                 &mut self.cache,
-                nobody.dense.view(),
+                neutral.dense.view(),
                 &profile,
                 positions,
                 budget,
             );
             for &position in positions.iter().take(more.rows) {
                 let row = more.heads.row(position as usize);
-                nobody.heads.row_mut(position as usize).assign(&row);
+                neutral.heads.row_mut(position as usize).assign(&row);
             }
-            nobody.rows += more.rows;
+            neutral.rows += more.rows;
             error = more.error;
         }
-        let without = combine(&nobody.heads, weights);
+        let without = combine(&neutral.heads, weights);
         for (score, without) in scores.iter_mut().zip(without) {
             let shift = (f64::from(*score) - f64::from(without)).clamp(-most, most);
             *score = (f64::from(without) + shift) as f32;
         }
-        let rows = nobody.rows.min(scored.rows);
-        self.nobody = Some(nobody);
+        let rows = neutral.rows.min(scored.rows);
+        self.neutral = Some(neutral);
         (rows, error)
     }
 
-    fn nobody(&self, view: &View) -> Nobody {
+    fn neutral_scores(&self, view: &View) -> NeutralScores {
         let manifest = self.plan.manifest();
         let mut dense = self.dense.clone();
         let profile = Profile::default().in_context(view.context.clone());
         let wanted = |feature: &features::Feature| !feature.is_static();
         features::fill(&mut dense, &manifest.features, &manifest.fields, &self.items, &profile, wanted);
         let heads = Array2::from_elem((self.items.len(), manifest.heads.len()), f32::NAN);
-        Nobody { context: view.context.clone(), dense, heads, rows: 0 }
+        NeutralScores { context: view.context.clone(), dense, heads, rows: 0 }
     }
 }
