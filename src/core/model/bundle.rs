@@ -57,8 +57,9 @@ fn top_level(bytes: &[u8]) -> Result<(&[u8], String)> {
         let at = place.start;
         match number {
             GRAPH_FIELD => {
+                let earlier = graph.replace(payload(bytes, place)?);
                 // Protobuf would merge two graphs into one that nobody hashed.
-                if graph.replace(payload(bytes, place)?).is_some() {
+                if earlier.is_some() {
                     return Err(malformed(at, "a second graph"));
                 }
             }
