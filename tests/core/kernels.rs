@@ -3,14 +3,16 @@
 //! Must never compare a kernel with itself: the loops here know nothing of tiles.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use super::bag;
-use super::bytes::{range, ranged};
+use super::byte_product::multiply_bytes;
+use super::dot4::{Dot4, Dot4Weights, DotSignedness};
+use super::embedding_bag::{STEP, Table, sum_rows};
+use super::epilogue::{Epilogue, Output};
 use super::exp::exp;
-use super::floats::{self, Inner, Member};
-use super::lanes::{Native, Portable, Steps};
-use super::packed::{Columns, MOST_TERMS, Packed};
-use super::product::{self, Finish, Target};
-use super::quads::{Dots, Quads, Reading};
+use super::f32_layers::{HiddenLayer, LayerChain, run_chains};
+use super::lanes::{Native, Portable};
+use super::packed::{Columns, MAX_TERMS, PackedWeights};
+use super::quant_params::QuantParams;
+use super::quantize::{params_of_range, quantize, range};
 use proptest::prelude::*;
 use std::sync::Arc;
 #[cfg(target_arch = "wasm32")]
@@ -44,9 +46,9 @@ fn number(byte: u8, signed: bool) -> i32 {
 }
 
 /// QuantizeLinear as ONNX's text has it, with the reciprocal of the scale.
-fn stepped(value: f32, steps: Steps) -> u8 {
+fn stepped(value: f32, steps: QuantParams) -> u8 {
     let (low, high) = steps.range();
-    let rounded = f64::from((value * steps.inverse).round_ties_even()) + f64::from(steps.zero);
+    let rounded = f64::from((value * steps.inverse_scale).round_ties_even()) + f64::from(steps.zero_point);
     rounded.clamp(f64::from(low), f64::from(high)) as i32 as u8
 }
 
@@ -67,9 +69,9 @@ impl Layer {
         Layer { scale, bias, relu, scale_columns, bias_columns }
     }
 
-    fn finish(&self, scaled: bool) -> Finish<'_> {
+    fn finish(&self, scaled: bool) -> Epilogue<'_> {
         let scale = scaled.then_some(&self.scale_columns);
-        Finish { scale, bias: self.bias_columns.as_ref(), relu: self.relu }
+        Epilogue { scale, bias: self.bias_columns.as_ref(), relu: self.relu }
     }
 
     fn after(&self, sum: f32, column: usize) -> f32 {
@@ -82,25 +84,30 @@ fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|v| v.to_bits()).collect()
 }
 
-fn of_bytes<L: Dots>(
+fn of_bytes<L: Dot4>(
     rows: &[u8],
     signed: bool,
     zero: i32,
-    packed: &Packed,
+    packed: &PackedWeights,
     layer: &Layer,
-    steps: Steps,
+    steps: QuantParams,
 ) -> (Vec<f32>, Vec<u8>, Vec<i32>) {
     let cells = rows.len() / packed.terms * packed.columns;
     let (mut floats, mut narrow, mut whole) = (vec![9.0; cells], vec![9; cells], vec![9; cells]);
-    let run = |target| product::bytes::<L>(rows, signed, zero, packed, layer.finish(true), target);
-    run(Target::Floats(&mut floats));
-    run(Target::Bytes(&mut narrow, steps));
-    run(Target::Whole(&mut whole));
+    let run = |target| multiply_bytes::<L>(rows, signed, zero, packed, layer.finish(true), target);
+    run(Output::F32(&mut floats));
+    run(Output::Bytes(&mut narrow, steps));
+    run(Output::I32(&mut whole));
     (floats, narrow, whole)
 }
 
-fn member<'a>(below: &'a [Inner], weights: &'a Packed, finish: Finish<'a>, target: Target<'a>) -> Member<'a> {
-    Member { below, weights, finish, target }
+fn chain<'a>(
+    hidden: &'a [HiddenLayer],
+    weights: &'a PackedWeights,
+    epilogue: Epilogue<'a>,
+    output: Output<'a>,
+) -> LayerChain<'a> {
+    LayerChain { hidden, weights, epilogue, output }
 }
 
 proptest! {
@@ -116,8 +123,8 @@ proptest! {
         let rows: Vec<u8> = (0..n * terms).map(|_| numbers.byte()).collect();
         let weights: Vec<i16> = (0..terms * columns).map(|_| numbers.next() as i16 % 256).collect();
         let layer = Layer::of(numbers, columns, bias, relu);
-        let steps = Steps { inverse: 40.0, zero: if narrow { -7 } else { 11 }, signed: narrow };
-        let packed = Packed::shorts(terms, columns, |t, c| weights[t * columns + c]);
+        let steps = QuantParams { inverse_scale: 40.0, zero_point: if narrow { -7 } else { 11 }, signed: narrow };
+        let packed = PackedWeights::from_i16(terms, columns, |t, c| weights[t * columns + c]);
         let (floats, narrow, whole) = of_bytes::<Native>(&rows, signed, zero, &packed, &layer, steps);
         for row in 0..n {
             for column in 0..columns {
@@ -146,16 +153,16 @@ proptest! {
         let rows: Vec<u8> = (0..n * terms).map(|_| numbers.byte()).collect();
         let weights: Vec<i16> = (0..terms * columns).map(|_| numbers.next() as i16 % 128).collect();
         let layer = Layer::of(numbers, columns, bias, relu);
-        let steps = Steps { inverse: 40.0, zero: 11, signed: false };
+        let steps = QuantParams { inverse_scale: 40.0, zero_point: 11, signed: false };
         let at = |t: usize, c: usize| weights[t * columns + c];
-        let pairs = Packed::shorts(terms, columns, at);
+        let pairs = PackedWeights::from_i16(terms, columns, at);
         let wanted = of_bytes::<Portable>(&rows, signed, zero, &pairs, &layer, steps);
-        let reading = if by_sign { Reading::Signed } else { Reading::Unsigned };
-        let quads = Packed::quads(terms, columns, Quads::pack(terms, columns, reading, |t, c| at(t, c) as i8));
+        let reading = if by_sign { DotSignedness::Signed } else { DotSignedness::Unsigned };
+        let quads = PackedWeights::from_dot4(terms, columns, Dot4Weights::pack(terms, columns, reading, |t, c| at(t, c) as i8));
         let twin = of_bytes::<Portable>(&rows, signed, zero, &quads, &layer, steps);
         prop_assert_eq!((bits(&wanted.0), &wanted.1, &wanted.2), (bits(&twin.0), &twin.1, &twin.2));
         // What this host packs, whatever that is: relaxed-simd builds take their own dot product.
-        let own = of_bytes::<Native>(&rows, signed, zero, &Packed::bytes(terms, columns, at), &layer, steps);
+        let own = of_bytes::<Native>(&rows, signed, zero, &PackedWeights::from_bytes(terms, columns, at), &layer, steps);
         prop_assert_eq!((bits(&wanted.0), &wanted.1, &wanted.2), (bits(&own.0), &own.1, &own.2));
     }
 
@@ -166,13 +173,13 @@ proptest! {
         let numbers = &mut Numbers(seed);
         let (rows, weights) = (numbers.floats(n * terms), numbers.floats(terms * columns));
         let layer = Layer::of(numbers, columns, bias, relu);
-        let packed = Packed::floats(terms, columns, |t, c| weights[t * columns + c]);
-        let run = |lanes: fn(&[f32], &mut [Member])| {
+        let packed = PackedWeights::from_f32(terms, columns, |t, c| weights[t * columns + c]);
+        let run = |lanes: fn(&[f32], &mut [LayerChain])| {
             let mut out = vec![9.0; n * columns];
-            lanes(&rows, &mut [member(&[], &packed, layer.finish(false), Target::Floats(&mut out))]);
+            lanes(&rows, &mut [chain(&[], &packed, layer.finish(false), Output::F32(&mut out))]);
             bits(&out)
         };
-        let got = run(floats::floats::<Native>);
+        let got = run(run_chains::<Native>);
         for row in 0..n {
             for column in 0..columns {
                 let terms = (0..terms).map(|t| rows[row * terms + t] * weights[t * columns + column]);
@@ -180,7 +187,7 @@ proptest! {
                 prop_assert_eq!(got[row * columns + column], value.to_bits());
             }
         }
-        prop_assert_eq!(got, run(floats::floats::<Portable>));
+        prop_assert_eq!(got, run(run_chains::<Portable>));
     }
 
     #[test]
@@ -189,40 +196,40 @@ proptest! {
     ) {
         let numbers = &mut Numbers(seed);
         let rows = numbers.floats(n * widths[0]);
-        let made: Vec<(Packed, Layer)> = widths.windows(2).map(|pair| {
+        let made: Vec<(PackedWeights, Layer)> = widths.windows(2).map(|pair| {
             let weights = numbers.floats(pair[0] * pair[1]);
-            let packed = Packed::floats(pair[0], pair[1], |t, c| weights[t * pair[1] + c]);
+            let packed = PackedWeights::from_f32(pair[0], pair[1], |t, c| weights[t * pair[1] + c]);
             (packed, Layer::of(numbers, pair[1], bias, relu))
         }).collect();
         let mut expected = rows.clone();
         for (packed, layer) in &made {
             let mut out = vec![9.0; n * packed.columns];
-            let target = Target::Floats(&mut out);
-            floats::floats::<Native>(&expected, &mut [member(&[], packed, layer.finish(false), target)]);
+            let target = Output::F32(&mut out);
+            run_chains::<Native>(&expected, &mut [chain(&[], packed, layer.finish(false), target)]);
             expected = out;
         }
-        let inner = |(weights, layer): &(Packed, Layer)| Inner {
+        let inner = |(weights, layer): &(PackedWeights, Layer)| HiddenLayer {
             weights: Arc::new(weights.clone()), bias: layer.bias_columns.clone().map(Arc::new), relu,
         };
         let Some(((last, finish), below)) = made.split_last() else { unreachable!() };
-        let below: Vec<Inner> = below.iter().map(inner).collect();
+        let below: Vec<HiddenLayer> = below.iter().map(inner).collect();
         let mut steps = vec![9u8; expected.len()];
-        let of = Steps { inverse: 40.0, zero: 11, signed: false };
-        for lanes in [floats::floats::<Native>, floats::floats::<Portable>] {
+        let of = QuantParams { inverse_scale: 40.0, zero_point: 11, signed: false };
+        for lanes in [run_chains::<Native>, run_chains::<Portable>] {
             // Three layers over the same rows: the first one alone, and all of them twice.
             let (first, first_finish) = &made[0];
             let (mut alone, mut out) = (vec![9.0; n * first.columns], vec![9.0; n * last.columns]);
             let all = finish.finish(false);
             lanes(&rows, &mut [
-                member(&below, last, all, Target::Bytes(&mut steps, of)),
-                member(&[], first, first_finish.finish(false), Target::Floats(&mut alone)),
-                member(&below, last, all, Target::Floats(&mut out)),
+                chain(&below, last, all, Output::Bytes(&mut steps, of)),
+                chain(&[], first, first_finish.finish(false), Output::F32(&mut alone)),
+                chain(&below, last, all, Output::F32(&mut out)),
             ]);
             prop_assert_eq!(bits(&out), bits(&expected));
             prop_assert_eq!(&steps, &expected.iter().map(|&v| stepped(v, of)).collect::<Vec<u8>>());
             let mut wanted = vec![9.0; n * first.columns];
-            let target = Target::Floats(&mut wanted);
-            floats::floats::<Native>(&rows, &mut [member(&[], first, first_finish.finish(false), target)]);
+            let target = Output::F32(&mut wanted);
+            run_chains::<Native>(&rows, &mut [chain(&[], first, first_finish.finish(false), target)]);
             prop_assert_eq!(bits(&alone), bits(&wanted));
         }
     }
@@ -236,11 +243,11 @@ proptest! {
         // Halves, and what no byte holds.
         values.extend([0.5, 1.5, -0.5, 2.5].map(|half| half * scale));
         values.extend([f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN, 1e-42, -0.0]);
-        let steps = Steps { inverse: scale.recip(), zero: if signed { zero - 128 } else { zero }, signed };
+        let steps = QuantParams { inverse_scale: scale.recip(), zero_point: if signed { zero - 128 } else { zero }, signed };
         let expected: Vec<u8> = values.iter().map(|&v| stepped(v, steps)).collect();
         let (mut got, mut twin) = (vec![9; values.len()], vec![9; values.len()]);
-        product::to_bytes::<Native>(&values, steps, &mut got);
-        product::to_bytes::<Portable>(&values, steps, &mut twin);
+        quantize::<Native>(&values, steps, &mut got);
+        quantize::<Portable>(&values, steps, &mut twin);
         prop_assert_eq!(&got, &expected);
         prop_assert_eq!(&twin, &expected);
     }
@@ -251,7 +258,7 @@ proptest! {
         prop_assert_eq!(low, values.iter().fold(0.0, |a: f32, &b| a.min(b)));
         prop_assert_eq!(high, values.iter().fold(0.0, |a: f32, &b| a.max(b)));
         prop_assert_eq!((low, high), range::<Portable>(&values));
-        let (scale, zero) = ranged(low, high);
+        let (scale, zero) = params_of_range(low, high);
         // Zero is a byte, and both ends lie within half a step of one.
         prop_assert!((low / scale + f32::from(zero)).abs() <= 0.51);
         prop_assert!((high / scale + f32::from(zero) - 255.0).abs() <= 0.51 || high == low);
@@ -260,21 +267,21 @@ proptest! {
 
 #[test]
 fn the_longest_sum_of_the_largest_products_does_not_overflow() {
-    let packed = Packed::shorts(MOST_TERMS, 1, |_, _| 255);
-    let rows = vec![0u8; MOST_TERMS];
+    let packed = PackedWeights::from_i16(MAX_TERMS, 1, |_, _| 255);
+    let rows = vec![0u8; MAX_TERMS];
     let mut sum = [0];
-    let finish = Finish { scale: None, bias: None, relu: false };
-    product::bytes::<Native>(&rows, false, 255, &packed, finish, Target::Whole(&mut sum));
-    assert_eq!(i64::from(sum[0]), -(MOST_TERMS as i64) * 255 * 255);
+    let finish = Epilogue { scale: None, bias: None, relu: false };
+    multiply_bytes::<Native>(&rows, false, 255, &packed, finish, Output::I32(&mut sum));
+    assert_eq!(i64::from(sum[0]), -(MAX_TERMS as i64) * 255 * 255);
 }
 
 #[test]
 fn one_bad_row_leaves_the_others_alone() {
-    let packed = Packed::floats(2, 1, |_, _| 1.0);
+    let packed = PackedWeights::from_f32(2, 1, |_, _| 1.0);
     let mut out = [9.0; 5];
     let rows = [1.0, 2.0, f32::NAN, 0.0, 3.0, 4.0, f32::INFINITY, 1.0, 5.0, 6.0];
-    let finish = Finish { scale: None, bias: None, relu: false };
-    floats::floats::<Native>(&rows, &mut [member(&[], &packed, finish, Target::Floats(&mut out))]);
+    let finish = Epilogue { scale: None, bias: None, relu: false };
+    run_chains::<Native>(&rows, &mut [chain(&[], &packed, finish, Output::F32(&mut out))]);
     assert_eq!([out[0], out[2], out[4]], [3.0, 7.0, 11.0]);
     assert!(out[1].is_nan() && out[3] == f32::INFINITY);
 }
@@ -286,7 +293,7 @@ proptest! {
     fn bags_add_scaled_rows_in_the_order_of_their_ids(
         seed: u64, rows in 1usize..6, each in 1usize..6, chunks in 1usize..4, padded: bool,
     ) {
-        let (numbers, width, table_rows) = (&mut Numbers(seed), chunks * bag::STEP, 7);
+        let (numbers, width, table_rows) = (&mut Numbers(seed), chunks * STEP, 7);
         let mut table: Vec<u8> = (0..table_rows * width).map(|_| numbers.byte()).collect();
         if padded {
             table[..width].fill(0);
@@ -296,10 +303,11 @@ proptest! {
         let ids: Vec<i64> = (0..rows * each).map(|_| numbers.next() as i64 % 8 - i64::from(numbers.next() % 10 == 0)).collect();
         let run = |lanes: BagSums| {
             let mut out = vec![9.0; rows * width];
-            lanes(&ids, each, &table, &scale, padded.then_some(0), &mut out, width);
+            let table = Table { rows: &table, scale: &scale, width };
+            lanes(&ids, each, table, padded.then_some(0), &mut out);
             bits(&out)
         };
-        let got = run(bag::sums::<Native>);
+        let got = run(sum_rows::<Native>);
         for row in 0..rows {
             for column in 0..width {
                 let inside = ids[row * each..][..each].iter().filter(|&&id| (0..table_rows as i64).contains(&id));
@@ -309,7 +317,7 @@ proptest! {
                 prop_assert_eq!(got[row * width + column], (terms.fold(0.0, |sum, term| sum + term) + 0.0f32).to_bits());
             }
         }
-        prop_assert_eq!(got, run(bag::sums::<Portable>));
+        prop_assert_eq!(got, run(sum_rows::<Portable>));
     }
 
     #[test]
@@ -332,15 +340,15 @@ proptest! {
     }
 }
 
-type BagSums = fn(&[i64], usize, &[u8], &[f32], Option<i64>, &mut [f32], usize);
+type BagSums = fn(&[i64], usize, Table, Option<i64>, &mut [f32]);
 
 #[test]
 fn the_probe_finds_the_reading_of_an_exact_host() {
-    assert_eq!(Reading::of_host::<Portable>(), Some(Reading::Unsigned));
+    assert_eq!(DotSignedness::of_host::<Portable>(), Some(DotSignedness::Unsigned));
 }
 
 #[test]
 fn weights_beyond_int8_are_packed_as_shorts() {
-    assert!(Quads::of::<Portable>(5, 9, |_, _| 127).is_some());
-    assert!(Quads::of::<Portable>(5, 9, |t, _| if t == 4 { -128 } else { 0 }).is_none());
+    assert!(Dot4Weights::of::<Portable>(5, 9, |_, _| 127).is_some());
+    assert!(Dot4Weights::of::<Portable>(5, 9, |t, _| if t == 4 { -128 } else { 0 }).is_none());
 }

@@ -7,7 +7,7 @@
 mod rows;
 
 use super::hostile_models::builder::*;
-use super::{Plan, Role, StageInput, Visitor, pb};
+use super::{Plan, Role, SessionActivations, StageInput, pb};
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -73,7 +73,7 @@ fn check(constants: Vec<pb::TensorProto>, nodes: Vec<pb::NodeProto>, expected: &
     let mut plan = plan(constants, nodes, expected);
     let x = x();
     let heads = plan
-        .score(&Visitor::default(), |role| (role == Role::Dense).then_some(StageInput::Floats(&x)))
+        .score(&SessionActivations::default(), |role| (role == Role::Dense).then_some(StageInput::Floats(&x)))
         .unwrap();
     assert_eq!(heads, expected);
     let mut found = plan.operators().concat();
@@ -159,7 +159,7 @@ fn a_static_qdq_graph_multiplies_bytes() {
     ];
     let rows = through_bytes(&x(), 0.0625, 100.0, 0.0, 255.0);
     let middle = through_bytes(&hidden(&rows), 0.5, -20.0, -128.0, 127.0);
-    check(constants, nodes, &heads(&middle), &["ToBytes", "Dense", "Dense"]);
+    check(constants, nodes, &heads(&middle), &["Quantize", "Dense", "Dense"]);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn weights_stored_as_columns_are_read_as_such() {
         node("MatMul", &["hidden", "w2_float"], "heads", vec![]),
     ];
     let rows = through_bytes(&x(), 0.125, 120.0, 0.0, 255.0);
-    check(constants, nodes, &heads(&hidden(&rows)), &["ToBytes", "Dense", "Dense"]);
+    check(constants, nodes, &heads(&hidden(&rows)), &["Quantize", "Dense", "Dense"]);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_dynamic_graph_multiplies_bytes_of_the_rows_own_range() {
         .chunks(HIDDEN)
         .map(|row| (0..HIDDEN).fold(0.0, |sum, t| sum + row[t] * (f32::from(w2()[t]) * SCALE2)))
         .collect();
-    check(constants, nodes, &expected, &["DynamicBytes", "Dense", "Dense"]);
+    check(constants, nodes, &expected, &["DynamicQuantize", "Dense", "Dense"]);
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn a_value_that_others_read_is_kept() {
     let mut plan = plan(weights(), nodes, &heads(&both));
     let x = x();
     let got = plan
-        .score(&Visitor::default(), |role| (role == Role::Dense).then_some(StageInput::Floats(&x)))
+        .score(&SessionActivations::default(), |role| (role == Role::Dense).then_some(StageInput::Floats(&x)))
         .unwrap();
     assert_eq!(got, heads(&both));
     assert_eq!(plan.operators().concat().iter().filter(|name| *name == "Dense").count(), 2);
@@ -297,5 +297,5 @@ fn scaled_rows_of_a_table_are_added_without_being_written() {
     let got = plan.encode(&block).unwrap();
     assert_eq!(got[..2 * width], vectors);
     assert!(got[2 * width..].iter().all(|&v| v == 0.0));
-    assert_eq!(plan.encode_operators(), ["Source", "Bag"]);
+    assert_eq!(plan.encode_operators(), ["Source", "EmbeddingBag"]);
 }

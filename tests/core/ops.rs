@@ -3,11 +3,12 @@
 //! Must never compare an operator with another runtime: ONNX's text is the reference.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use super::{Operator, operator, rows};
-use crate::model::part::finish;
+use super::table::{Operator, operator, rows};
+use crate::model::compile::graph::GraphBuilder;
+use crate::model::compile::node::Node;
+use crate::model::compile::prune::prune;
 use crate::model::pb::{AttributeProto, NodeProto, TensorProto, attribute_proto::AttributeType};
-use crate::model::wiring::{Node, Wiring};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::f32::consts::{E, LN_2};
 use tract_core::internal::*;
 #[path = "ops/shaped.rs"]
@@ -67,13 +68,13 @@ fn run(row: &Operator, case: &Case, constant: bool) -> std::result::Result<Tenso
         attribute: case.attributes.clone(),
         ..Default::default()
     };
-    let mut wiring = Wiring::new();
+    let mut graph = GraphBuilder::new(HashMap::new());
     let (mut inputs, mut sources, mut given) = (vec![], vec![], tvec![]);
     for (index, tensor) in case.inputs.iter().enumerate() {
         let outlet = if constant || index >= case.values {
-            wiring.constant("constant", tensor.clone())
+            graph.add_constant("constant", tensor.clone())
         } else {
-            wiring.source("source", tensor.datum_type(), tensor.shape())
+            graph.add_input("source", tensor.datum_type(), tensor.shape())
         };
         let outlet = outlet.map_err(|e| e.to_string())?;
         if !constant && index < case.values {
@@ -82,8 +83,9 @@ fn run(row: &Operator, case: &Case, constant: bool) -> std::result::Result<Tenso
         }
         inputs.push(Some(outlet));
     }
-    let out = (row.build)(&mut wiring, &Node { proto: &proto, inputs }).map_err(|e| e.to_string())?;
-    let outputs = finish(wiring, &sources, &[out]).and_then(|model| model.into_runnable()?.run(given));
+    let out = (row.build)(&mut graph, &Node { proto: &proto, inputs }).map_err(|e| e.to_string())?;
+    let outputs =
+        prune(graph.into_model(), &sources, &[out]).and_then(|model| model.into_runnable()?.run(given));
     outputs.map(|mut o| o.remove(0).into_tensor()).map_err(|e| format!("{e:#}"))
 }
 

@@ -1,36 +1,34 @@
-//! In: a model file. Out: a [`Plan`] that encodes items and scores blocks.
-//! bundle (hash checked) → vet (every bound checked) → plan (compiled by tract), by types.
-//! Must never let another module name tract.
+//! A model file comes in; out comes a [`Plan`] that encodes items and scores blocks of rows.
+//! [`Bundle`] (hash checked) → [`Vetted`] (every bound checked) → [`Plan`] (compiled): each is only made of the
+//! one before it. No other room names tract.
+//!
+//! `protobuf` and `pb` (the file's bytes and messages), `manifest` → `bundle` → `count_limits`, `check_graph`,
+//! `vet` → `kernels` (operators) → `compile` (ONNX's operators and fusions) → `stage` →
+//! `self_test`, `plan`.
 
 pub mod bundle;
-mod census;
+mod check_graph;
+mod compile;
+mod count_limits;
+mod element;
 mod kernels;
 pub mod manifest;
-mod ops;
-mod part;
 pub mod pb;
 mod plan;
+mod protobuf;
+mod row_counts;
+mod self_test;
 mod stage;
+mod stage_input;
 mod vet;
-mod wiring;
 
 pub use bundle::Bundle;
 pub use kernels::simd;
 pub use manifest::{Head, Manifest, Platt, Role};
-pub use plan::{Plan, StageInput};
-pub use stage::Visitor;
+pub use plan::Plan;
+pub use stage::SessionActivations;
+pub use stage_input::StageInput;
 pub use vet::Vetted;
-
-impl Plan {
-    /// Loads a model: open, vet, compile, self-test.
-    ///
-    /// # Errors
-    /// Any of the `model/…` kinds.
-    pub fn load(bytes: &[u8]) -> crate::Result<Plan> {
-        let vetted = Vetted::vet(Bundle::open(bytes)?)?;
-        Plan::compile(vetted)?.self_test()
-    }
-}
 
 #[cfg(test)]
 #[path = "../../../tests/core/hostile_models.rs"]

@@ -1,6 +1,7 @@
-//! In: the bytes of an ONNX file. Out: its messages (onnx.proto, IR version 8), and back.
-//! Decoding passes over fields that are not here. What the census refuses is here as bytes, so that
-//! nothing decodes it. Must never differ from onnx.proto in a name or a tag.
+//! The messages of an ONNX file (onnx.proto, IR version 8), to decode and to write; names and tags are ONNX's.
+//! Decoding passes over fields that are not here. What `count_limits` refuses is here as bytes, so that nothing
+//! decodes it.
+#![deny(clippy::indexing_slicing)]
 // ONNX's own names; its documentation is onnx.proto.
 #![allow(missing_docs)]
 

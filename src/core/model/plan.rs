@@ -1,15 +1,16 @@
-//! In: a [`Vetted`] model. Out: [`Plan`]: its stages compiled by tract, run some rows at a time.
+//! A [`Vetted`] model comes in; out comes [`Plan`]: its stages compiled, run some rows at a time.
 //! A stage is the part of the graph between its inputs and its output, cut at the inputs.
-//! Must never be made from anything but a `Vetted`.
+#![deny(clippy::indexing_slicing)]
 
-use super::manifest::{Manifest, Role};
-use super::stage::{StagePlan, Visitor, run_error};
+use super::bundle::Bundle;
+use super::manifest::{Golden, Manifest, Role};
+use super::self_test::self_test;
+use super::stage::{SessionActivations, StagePlan};
+use super::stage_input::{StageInput, run_error};
 use super::vet::Vetted;
-use crate::error::{Error, Kind, Result};
-use std::collections::HashMap;
-
-/// How far a golden output may lie from the recorded one: different hosts round differently.
-const GOLDEN_TOLERANCE: f32 = 1e-4;
+#[cfg(doc)]
+use crate::error::Kind;
+use crate::error::Result;
 
 /// A compiled model. Each stage takes a block of rows a run, or the rows that are left.
 #[derive(Debug)]
@@ -19,27 +20,16 @@ pub struct Plan {
     score: StagePlan,
 }
 
-/// The values of one input, row-major, of the shape that the manifest gives its role; of roles with a row
-/// an item, as many rows as are to be computed, at most [`Plan::most_rows`].
-#[derive(Debug, Clone, Copy)]
-pub enum StageInput<'a> {
-    /// Token ids.
-    Ids(&'a [i64]),
-    /// Everything else.
-    Floats(&'a [f32]),
-}
-
-impl StageInput<'_> {
-    /// Number of values.
-    pub(super) fn len(&self) -> usize {
-        match self {
-            StageInput::Ids(ids) => ids.len(),
-            StageInput::Floats(floats) => floats.len(),
-        }
-    }
-}
-
 impl Plan {
+    /// Loads a model: open, vet, compile, self-test.
+    ///
+    /// # Errors
+    /// Any of the `model/…` kinds.
+    pub fn load(bytes: &[u8]) -> Result<Plan> {
+        let vetted = Vetted::vet(Bundle::open(bytes)?)?;
+        Plan::compile(vetted)?.self_test()
+    }
+
     /// Compiles the stages.
     ///
     /// # Errors
@@ -71,8 +61,8 @@ impl Plan {
     }
 
     /// Work units of scoring some blocks, of which `encoded` rows need encoding first. A unit is a
-    /// thousand multiplications or elements, counted when the model was compiled: what it takes in
-    /// time is the host's affair, how many a list takes is the model's, the same on every host.
+    /// thousand multiplications or elements, counted when the model was compiled: a list takes as many on every
+    /// host; how long one takes differs.
     pub fn units(&self, blocks: usize, encoded: usize) -> u64 {
         let runs = encoded.div_ceil(self.manifest.block.max(1)) as u64;
         let encode = self.encode.as_ref().map_or(0, |stage| stage.units);
@@ -96,36 +86,39 @@ impl Plan {
         }
     }
 
-    /// What the score stage makes of the visitor alone: the same for all rows of a ranking.
+    /// What the score stage makes of the session alone: the same for all rows of a ranking.
     ///
     /// # Errors
     /// [`Kind::ModelRun`].
-    pub fn visitor<'a>(&mut self, input: impl Fn(Role) -> Option<StageInput<'a>>) -> Result<Visitor> {
-        self.score.visitor(input)
+    pub fn session<'a>(
+        &mut self,
+        input: impl Fn(Role) -> Option<StageInput<'a>>,
+    ) -> Result<SessionActivations> {
+        self.score.session(input)
     }
 
-    /// Heads `[n, H]` of at most [`Plan::most_rows`] items, for a visitor; `input` gives each role's values.
+    /// Heads `[n, H]` of at most [`Plan::most_rows`] items, for a session; `input` gives each role's values.
     ///
     /// # Errors
     /// [`Kind::ModelRun`].
     pub fn score<'a>(
         &mut self,
-        visitor: &Visitor,
+        session: &SessionActivations,
         input: impl Fn(Role) -> Option<StageInput<'a>>,
     ) -> Result<Vec<f32>> {
-        self.score.rows(visitor, input)
+        self.score.rows(session, input)
     }
 
-    /// Names of the score stage's operators, in the order in which they run: of the visitor alone, of rows.
+    /// Names of the score stage's operators, in the order in which they run: of the session alone, of rows.
     #[cfg(test)]
     pub(crate) fn operators(&self) -> [Vec<String>; 2] {
         self.score.operators()
     }
 
-    /// Whether each stage runs the rows at a list's end without padding.
+    /// Whether `encode` and `score` run the rows at a list's end without padding.
     #[cfg(test)]
-    pub(crate) fn short(&self) -> [Option<bool>; 2] {
-        [self.encode.as_ref().map(StagePlan::short), Some(self.score.short())]
+    pub(crate) fn any_row_count(&self) -> [Option<bool>; 2] {
+        [self.encode.as_ref().map(StagePlan::any_row_count), Some(self.score.any_row_count())]
     }
 
     /// Names of the encode stage's operators.
@@ -134,57 +127,19 @@ impl Plan {
         self.encode.as_ref().map(|stage| stage.operators().concat()).unwrap_or_default()
     }
 
-    /// Runs the golden vectors through the compiled stages.
+    /// Runs the golden inputs through the compiled stages, and finds out with how many rows at a time they run.
     ///
     /// # Errors
     /// [`Kind::ModelManifest`] if a stage has none, [`Kind::ModelSelfTest`] if one disagrees.
     pub fn self_test(mut self) -> Result<Plan> {
-        let golden = std::mem::take(&mut self.manifest.golden);
-        let block = self.manifest.block;
-        let stages = [
-            (self.manifest.stages.encode.clone(), self.encode.as_mut()),
-            (Some(self.manifest.stages.score.clone()), Some(&mut self.score)),
-        ];
-        for (stage, plan) in stages {
-            let (Some(stage), Some(plan)) = (stage, plan) else { continue };
-            let missing = |name: &str| {
-                Error::new(Kind::ModelManifest, "manifest.golden", format!("no values for `{name}`"))
-            };
-            let mut inputs: HashMap<Role, Vec<f32>> = HashMap::new();
-            for (role, shape) in &plan.inputs {
-                let name = stage.inputs.get(role).map_or("", String::as_str);
-                let array = golden.inputs.get(name).or_else(|| golden.outputs.get(name));
-                let mut data = array.ok_or_else(|| missing(name))?.data.clone();
-                data.resize(shape[0] * shape[1], 0.0);
-                inputs.insert(*role, data);
-            }
-            let expected = golden.outputs.get(&stage.output).ok_or_else(|| missing(&stage.output))?;
-            if expected.data.is_empty() || expected.data.len() > block * plan.output_width {
-                return Err(missing(&stage.output));
-            }
-            let tokens = inputs.get(&Role::Tokens).map(|t| t.iter().map(|&v| v as i64).collect::<Vec<_>>());
-            let bound = self.manifest.text.as_ref().map_or(0, |text| i64::from(text.table));
-            if tokens.iter().flatten().any(|t| !(0..bound).contains(t)) {
-                return Err(Error::new(Kind::ModelManifest, "manifest.golden", "a token outside the table"));
-            }
-            let got = plan.run(|role| match (role, &tokens) {
-                (Role::Tokens, Some(tokens)) => Some(StageInput::Ids(tokens)),
-                _ => inputs.get(&role).map(|values| StageInput::Floats(values)),
-            })?;
-            for (index, (&want, &got)) in expected.data.iter().zip(&got).enumerate() {
-                // Written so that NaN fails.
-                let near = (want - got).abs() <= GOLDEN_TOLERANCE * (1.0 + want.abs());
-                if !near {
-                    let place = format!("manifest.golden.outputs.{}[{index}]", stage.output);
-                    return Err(Error::new(
-                        Kind::ModelSelfTest,
-                        place,
-                        format!("computed {got}, recorded {want}"),
-                    ));
-                }
-            }
-            plan.settle(bound);
+        let (stages, bound) = (&self.manifest.stages, self.manifest.token_bound());
+        let encode = stages.encode.as_ref().zip(self.encode.as_mut());
+        for (stage, plan) in encode.into_iter().chain([(&stages.score, &mut self.score)]) {
+            self_test(stage, plan, &self.manifest)?;
+            plan.probe_row_counts(bound);
         }
+        // They are not needed again.
+        self.manifest.golden = Golden::default();
         Ok(self)
     }
 }

@@ -1,22 +1,23 @@
-//! In: a stage's part of the graph. Out: [`StagePlan`]: the part compiled by tract, run block by block.
+//! One stage of a model, compiled: run some rows at a time. What the session alone makes is run once a ranking.
 //! The rows at a list's end are fewer than a block, and several blocks may run as one: as many rows as there
-//! are, where that gives the same bits. Must never let a row that pads a block be seen outside.
+//! are, where that gives the same bits. Otherwise rows are padded to a block, and the padding is cut off.
+#![deny(clippy::indexing_slicing)]
 
+use super::compile::{Subgraph, SubgraphInput, session_values};
 use super::manifest::{Manifest, Role, Stage};
-use super::part::{Entry, Part, by_item, visitors};
 use super::pb::GraphProto;
-use super::plan::StageInput;
+use super::row_counts::ProbeValues;
+use super::stage_input::{StageInput, run_error, tensor};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::collections::HashSet;
 use tract_core::internal::*;
 
 /// A compiled stage.
 #[derive(Debug)]
 pub(super) struct StagePlan {
     label: &'static str,
-    once: Option<Once>,
+    session: Option<SessionPart>,
     state: TypedSimpleState,
     /// Roles with the shapes of one block.
     pub inputs: Vec<(Role, [usize; 2])>,
@@ -27,28 +28,28 @@ pub(super) struct StagePlan {
     /// Blocks that may run as one.
     most_blocks: usize,
     /// Whether other numbers of rows than a block give what they give within one.
-    short: bool,
-}
-
-pub(super) fn run_error(label: &str, what: impl Into<String>) -> Error {
-    Error::new(Kind::ModelRun, format!("stage.{label}"), what)
+    any_row_count: bool,
 }
 
 /// Rows of blocks that run as one, at most: more save little, and what they compute leaves the caches.
 const MOST_ROWS: usize = 512;
 
-/// What of a stage no item has a say in: computed once a ranking.
+/// The part of a stage that no item has a say in: computed once a ranking.
 #[derive(Debug)]
-struct Once {
+struct SessionPart {
     state: TypedSimpleState,
     roles: Vec<(Role, [usize; 2])>,
 }
 
-/// What came of it.
+/// What the score stage computed of the session alone.
 #[derive(Debug, Clone, Default)]
-pub struct Visitor(TVec<TValue>);
+pub struct SessionActivations(TVec<TValue>);
 
 impl StagePlan {
+    /// Compiles a stage, whose output has `output_width` columns.
+    ///
+    /// # Errors
+    /// [`Kind::ModelUnsupported`], [`Kind::ModelTooLarge`] or [`Kind::ModelManifest`] with the node.
     pub fn compile(
         label: &'static str,
         stage: &Stage,
@@ -56,57 +57,68 @@ impl StagePlan {
         manifest: &Manifest,
         output_width: usize,
     ) -> Result<StagePlan> {
+        let block = manifest.block;
         let inputs: Vec<_> = stage.inputs.keys().map(|&role| (role, manifest.shape_of(role))).collect();
-        let visitors = visitors(stage, graph);
-        let cut = !visitors.is_empty();
-        let enter = |own: &dyn Fn(Role) -> bool| -> Vec<Entry> {
+        let values = session_values(stage, graph);
+        let is_cut = !values.is_empty();
+        let enter = |own: &dyn Fn(Role) -> bool| -> Vec<SubgraphInput> {
             let roles = stage.inputs.iter().filter(|(role, _)| own(**role));
-            roles.map(|(&role, name)| Entry::of(role, name, manifest)).collect()
+            roles.map(|(&role, name)| SubgraphInput::of(role, name, manifest)).collect()
         };
-        let mut entries = enter(&|role| !cut || by_item(role));
-        let (mut once, mut work) = (None, 0);
-        if cut {
-            let part = Part::wire(label, graph, &enter(&|role| !by_item(role)), &visitors)?;
-            for (name, (element, shape)) in visitors.iter().zip(part.gives) {
-                entries.push(Entry { name, element, shape, bound: None });
+        let mut entries = enter(&|role| !is_cut || role.has_row_per_item());
+        let (mut session, mut work) = (None, 0);
+        if is_cut {
+            let part = Subgraph::compile(label, graph, &enter(&|role| !role.has_row_per_item()), &values)?;
+            for (name, (element, shape)) in values.iter().zip(part.outputs) {
+                entries.push(SubgraphInput { name, element, shape, bound: None });
             }
-            let roles = inputs.iter().copied().filter(|(role, _)| !by_item(*role)).collect();
-            once = Some(Once { state: spawn(label, Ok(part.model))?, roles });
+            let roles = inputs.iter().copied().filter(|(role, _)| !role.has_row_per_item()).collect();
+            session = Some(SessionPart { state: spawn(label, Ok(part.model))?, roles });
             work = part.work;
         }
-        let part = Part::wire(label, graph, &entries, &[stage.output.as_str()])?;
-        let f32s = f32::datum_type();
-        for (element, shape) in &part.gives {
-            if *shape != [manifest.block, output_width] || *element != f32s {
-                let what = format!("is {shape:?}, must be f32 [{}, {output_width}]", manifest.block);
+        let part = Subgraph::compile(label, graph, &entries, &[stage.output.as_str()])?;
+        for (element, shape) in &part.outputs {
+            if *shape != [block, output_width] || *element != f32::datum_type() {
+                let what = format!("is {shape:?}, must be f32 [{block}, {output_width}]");
                 return Err(Error::new(Kind::ModelManifest, format!("manifest.stages.{label}.output"), what));
             }
         }
         let units = (part.work + work).div_ceil(1_000).max(1);
-        let open: Vec<bool> =
-            inputs.iter().map(|(role, _)| by_item(*role)).filter(|&by_item| !cut || by_item).collect();
-        let state = spawn(label, open_rows(part.model, &open, manifest.block))?;
-        let block = manifest.block;
+        let per_item = inputs.iter().map(|(role, _)| role.has_row_per_item());
+        let open: Vec<bool> = per_item.filter(|&per_item| !is_cut || per_item).collect();
+        let state = spawn(label, open_rows(part.model, &open, block))?;
         // What a single block may hold, several may hold together.
         let held = usize::try_from(limits::PLAN_ELEMENTS / part.elements.max(1)).unwrap_or(usize::MAX);
         let most_blocks = (MOST_ROWS / block.max(1)).min(held).max(1);
-        Ok(StagePlan { label, once, state, inputs, output_width, units, block, most_blocks, short: false })
+        let any_row_count = false;
+        Ok(StagePlan {
+            label,
+            session,
+            state,
+            inputs,
+            output_width,
+            units,
+            block,
+            most_blocks,
+            any_row_count,
+        })
     }
 
     /// Rows that one run takes, at most.
     pub fn most_rows(&self) -> usize {
-        if self.short { self.block * self.most_blocks } else { self.block }
+        if self.any_row_count { self.block * self.most_blocks } else { self.block }
     }
 
     /// Whether rows at a list's end run without padding.
     #[cfg(test)]
-    pub fn short(&self) -> bool {
-        self.short
+    pub fn any_row_count(&self) -> bool {
+        self.any_row_count
     }
 
+    /// Names of the operators in the order in which they run: of the session's part, of the rows.
     #[cfg(test)]
     pub fn operators(&self) -> [Vec<String>; 2] {
-        [self.once.as_ref().map(|once| &once.state), Some(&self.state)].map(|state| {
+        [self.session.as_ref().map(|part| &part.state), Some(&self.state)].map(|state| {
             let Some(model) = state.map(TypedSimpleState::model) else { return Vec::new() };
             let order = model.eval_order().unwrap_or_default();
             order.iter().map(|&node| model.node(node).op.name().to_string()).collect()
@@ -117,14 +129,19 @@ impl StagePlan {
     ///
     /// # Errors
     /// [`Kind::ModelRun`].
-    pub fn visitor<'a>(&mut self, input: impl Fn(Role) -> Option<StageInput<'a>>) -> Result<Visitor> {
+    pub fn session<'a>(
+        &mut self,
+        input: impl Fn(Role) -> Option<StageInput<'a>>,
+    ) -> Result<SessionActivations> {
         let label = self.label;
-        let Some(Once { state, roles }) = &mut self.once else { return Ok(Visitor::default()) };
+        let Some(SessionPart { state, roles }) = &mut self.session else {
+            return Ok(SessionActivations::default());
+        };
         let mut tensors = tvec!();
         for (role, shape) in roles {
-            tensors.push(tensor(label, *role, shape, &input)?);
+            tensors.push(tensor(label, *role, *shape, &input)?);
         }
-        Ok(Visitor(run(label, state, tensors)?))
+        Ok(SessionActivations(run(label, state, tensors)?))
     }
 
     /// Runs the rows that `input` gives, at most [`StagePlan::most_rows`] of them.
@@ -133,21 +150,23 @@ impl StagePlan {
     /// [`Kind::ModelRun`].
     pub fn rows<'a>(
         &mut self,
-        visitor: &Visitor,
+        session: &SessionActivations,
         input: impl Fn(Role) -> Option<StageInput<'a>>,
     ) -> Result<Vec<f32>> {
         let (label, most) = (self.label, self.most_rows());
         let (mut tensors, mut rows): (TVec<TValue>, _) = (tvec!(), self.block);
-        for (role, shape) in self.inputs.iter().filter(|(role, _)| self.once.is_none() || by_item(*role)) {
-            let mut shape = *shape;
-            if by_item(*role) {
-                let given = input(*role).map_or(0, |given| given.len());
-                rows = given.checked_div(shape[1]).unwrap_or(rows).min(most);
-                shape[0] = if self.short { rows } else { self.block };
+        for &(role, [block, width]) in &self.inputs {
+            let mut shape = [block, width];
+            if role.has_row_per_item() {
+                let given = input(role).map_or(0, |given| given.len());
+                rows = given.checked_div(width).unwrap_or(rows).min(most);
+                shape = [if self.any_row_count { rows } else { self.block }, width];
+            } else if self.session.is_some() {
+                continue;
             }
-            tensors.push(tensor(label, *role, &shape, &input)?);
+            tensors.push(tensor(label, role, shape, &input)?);
         }
-        tensors.extend(visitor.0.iter().cloned());
+        tensors.extend(session.0.iter().cloned());
         let outputs = run(label, &mut self.state, tensors)?;
         let output = outputs.first().ok_or_else(|| run_error(label, "gave nothing"))?;
         let plain = output.try_as_plain_ram().map_err(|e| run_error(label, e.to_string()))?;
@@ -156,61 +175,37 @@ impl StagePlan {
         Ok(wanted.ok_or_else(|| run_error(label, "gave too few rows"))?.to_vec())
     }
 
-    /// Both.
+    /// Runs both parts.
     ///
     /// # Errors
     /// [`Kind::ModelRun`].
     pub fn run<'a>(&mut self, input: impl Fn(Role) -> Option<StageInput<'a>>) -> Result<Vec<f32>> {
-        let visitor = self.visitor(&input)?;
-        self.rows(&visitor, input)
+        let session = self.session(&input)?;
+        self.rows(&session, input)
     }
 
     /// Finds out whether fewer or more rows than a block give what they give within one: an operator may look
-    /// at all rows, or know their number. Asked of varied numbers, the largest and the smallest among the last
-    /// rows, where an operator that compares rows finds what fewer do not have; token ids are below `bound`.
-    pub fn settle(&mut self, bound: i64) {
+    /// at all rows, or depend on their number. Token ids lie below `bound`.
+    pub fn probe_row_counts(&mut self, bound: i64) {
         let (block, few) = (self.block, self.block.div_ceil(3));
-        // Where one block is all that runs at a time, there is no more to ask about.
+        // Where one block is all that runs at a time, there is no need to try more rows.
         let many = if self.most_blocks > 1 { block + few } else { block };
-        let given = |(role, [rows, width]): &(Role, [usize; 2])| {
-            let length = width * if by_item(*role) { many } else { *rows };
-            let ids: Vec<i64> = (0..length as i64).map(|i| i * 7919 % bound.max(1)).collect();
-            let float = |i: usize| {
-                let base = (i * 37 % 101) as f32 / 25.0 - 2.0;
-                match i / (*width).max(1) + 1 {
-                    row if by_item(*role) && (row == block || row == many) => base + 50.0,
-                    row if by_item(*role) && (row + 1 == block || row + 1 == many) => base - 50.0,
-                    _ => base,
-                }
-            };
-            (*role, (*width, ids, (0..length).map(float).collect()))
-        };
-        let inputs: HashMap<Role, (usize, Vec<i64>, Vec<f32>)> = self.inputs.iter().map(given).collect();
-        let give = |role: Role, rows: Range<usize>| {
-            let (width, ids, floats) = inputs.get(&role)?;
-            let cells = if by_item(role) { rows.start * width..rows.end * width } else { 0..floats.len() };
-            Some(match role {
-                Role::Tokens => StageInput::Ids(ids.get(cells)?),
-                _ => StageInput::Floats(floats.get(cells)?),
-            })
-        };
-        let Ok(mut whole) = self.run(|role| give(role, 0..block)) else { return };
+        let values = ProbeValues::new(&self.inputs, block, many, bound);
+        let Ok(mut whole) = self.run(|role| values.of(role, 0..block)) else { return };
         if many > block {
-            let Ok(behind) = self.run(|role| give(role, block..many)) else { return };
-            whole.extend(behind);
+            let Ok(rest) = self.run(|role| values.of(role, block..many)) else { return };
+            whole.extend(rest);
         }
-        self.short = true;
-        let agrees = [few, many].into_iter().all(|rows| {
-            let Ok(got) = self.run(|role| give(role, 0..rows)) else { return false };
+        self.any_row_count = true;
+        self.any_row_count = [few, many].into_iter().all(|rows| {
+            let Ok(got) = self.run(|role| values.of(role, 0..rows)) else { return false };
             let same = got.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits());
             same && got.len() == rows * self.output_width
         });
-        self.short = agrees;
     }
 }
 
-/// A graph that is ready to run. Not through tract's optimiser: fusion was done while wiring, shapes are
-/// known, and it would double the module.
+/// A graph that is ready to run.
 fn spawn(label: &str, model: TractResult<TypedModel>) -> Result<TypedSimpleState> {
     let refuse = |e| Error::new(Kind::ModelUnsupported, format!("stage.{label}"), format!("{e:#}"));
     model.and_then(|model| model.into_runnable()?.spawn()).map_err(refuse)
@@ -218,29 +213,14 @@ fn spawn(label: &str, model: TractResult<TypedModel>) -> Result<TypedSimpleState
 
 fn run(label: &str, state: &mut TypedSimpleState, tensors: TVec<TValue>) -> Result<TVec<TValue>> {
     state.run(tensors).map_err(|e| {
-        // What this run said of the number of rows must not bind the next one.
+        // The number of rows that this run had must not bind the next one.
         let _ = state.reset_turn();
         run_error(label, format!("{e:#}"))
     })
 }
 
-/// The values of a role, with zeros where they end.
-fn tensor<'a>(
-    label: &str,
-    role: Role,
-    shape: &[usize; 2],
-    input: impl Fn(Role) -> Option<StageInput<'a>>,
-) -> Result<TValue> {
-    let given = input(role).ok_or_else(|| run_error(label, format!("no values for {}", role.name())))?;
-    let tensor = match given {
-        StageInput::Ids(ids) => padded(shape, ids),
-        StageInput::Floats(floats) => padded(shape, floats),
-    };
-    Ok(tensor.map_err(|e| run_error(label, format!("{}: {e}", role.name())))?.into())
-}
-
-/// Leaves the number of rows open in the inputs that have one an item, and in all that depends on them: the
-/// first axis. tract checks facts of inputs, and in builds with debug assertions all others.
+/// Leaves the number of rows open in the inputs that have one for each item, and in all that depends on them: the
+/// first axis. tract checks the shapes of inputs, and in builds with debug assertions all others.
 fn open_rows(mut model: TypedModel, open: &[bool], block: usize) -> TractResult<TypedModel> {
     let rows = TDim::Sym(model.symbols.sym("rows"));
     let sources = model.input_outlets()?.to_vec();
@@ -258,15 +238,4 @@ fn open_rows(mut model: TypedModel, open: &[bool], block: usize) -> TractResult<
         }
     }
     Ok(model)
-}
-
-/// A tensor of these values, zeros where they end.
-fn padded<T: Datum + Copy + Default>(shape: &[usize; 2], values: &[T]) -> TractResult<Tensor> {
-    let length = shape[0] * shape[1];
-    if values.len() >= length {
-        return Tensor::from_shape(shape, values.get(..length).unwrap_or_default());
-    }
-    let mut whole = values.to_vec();
-    whole.resize(length, T::default());
-    Tensor::from_shape(shape, &whole)
 }

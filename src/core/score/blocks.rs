@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::CHANNELS;
 use crate::item::Items;
 use crate::limits;
-use crate::model::{Plan, Role, StageInput, Visitor};
+use crate::model::{Plan, Role, SessionActivations, StageInput};
 use crate::session::Profile;
 use ndarray::{Array2, ArrayView2};
 use std::ops::Range;
@@ -82,7 +82,7 @@ pub fn score(
         Scored { heads: Array2::from_elem((list.items.len(), heads_each), f32::NAN), rows: 0, error: None };
     let (block, [_, most_rows]) = (model.manifest().block.max(1), model.plan.most_rows());
     let (dearest, most) = (model.plan.units(1, block), most_rows / block);
-    let (mut batch, mut visitor, mut rest) = (Batch::default(), None, order);
+    let (mut batch, mut session, mut rest) = (Batch::default(), None, order);
     while !rest.is_empty() {
         let blocks = budget.blocks(most.min(rest.len().div_ceil(block)), dearest);
         if blocks == 0 {
@@ -94,11 +94,11 @@ pub fn score(
             break;
         }
         let run = list.vectors.encode(model, list.items, &missing).and_then(|()| {
-            let visitor = match &visitor {
-                Some(visitor) => visitor,
-                None => visitor.insert(model.plan.visitor(|role| history.input(role))?),
+            let session = match &session {
+                Some(session) => session,
+                None => session.insert(model.plan.session(|role| history.input(role))?),
             };
-            batch.run(&mut model.plan, visitor, &list, &history, positions)
+            batch.run(&mut model.plan, session, &list, &history, positions)
         });
         match run {
             Ok(outputs) => {
@@ -138,7 +138,7 @@ pub fn score_rows(plan: &mut Plan, rows: &[f32]) -> Result<Array2<f32>> {
     let [_, most] = plan.most_rows();
     for chunk in rows.chunks(most * width) {
         let input = |role| (role == Role::Dense).then_some(StageInput::Floats(chunk));
-        heads.extend(plan.score(&Visitor::default(), input)?);
+        heads.extend(plan.score(&SessionActivations::default(), input)?);
     }
     Array2::from_shape_vec((n, heads_each), heads)
         .map_err(|e| Error::new(Kind::ModelRun, "stage.score", e.to_string()))
@@ -193,7 +193,7 @@ impl Batch {
     fn run(
         &mut self,
         plan: &mut Plan,
-        visitor: &Visitor,
+        session: &SessionActivations,
         list: &ScoreInput,
         history: &History,
         positions: &[u32],
@@ -204,7 +204,7 @@ impl Batch {
         let item = self.item.gather(rows, width, item);
         let dense =
             self.dense.gather(list.dense.as_slice().unwrap_or_default(), list.dense.ncols(), dense_at);
-        plan.score(visitor, |role| match role {
+        plan.score(session, |role| match role {
             Role::Item => Some(StageInput::Floats(item)),
             Role::Dense => Some(StageInput::Floats(dense)),
             role => history.input(role),

@@ -16,7 +16,7 @@ pub fn towers(file: &[u8], named: &[(&str, Option<Gate>)], columns: usize) -> Re
     let model = Vetted::vet(Bundle::open(file)?)?;
     let constant = |name: String, rows: usize, outputs: Option<usize>| -> Result<Tensor> {
         let (shape, values) = model
-            .floats(&name)
+            .f32_constant(&name)
             .ok_or_else(|| format!("no constant {name} of f32: was the model rounded?"))?;
         let fits = match shape.as_slice() {
             &[own, width] => own == rows && outputs.is_none_or(|outputs| outputs == width),
@@ -29,11 +29,12 @@ pub fn towers(file: &[u8], named: &[(&str, Option<Gate>)], columns: usize) -> Re
     };
     let tower = |(name, gate): &(&str, Option<Gate>)| -> Result<Tower> {
         let (mut layers, mut inputs) = (Vec::new(), columns);
-        while layers.is_empty() || model.floats(&format!("{name}_{}_weight", layers.len())).is_some() {
+        while layers.is_empty() || model.f32_constant(&format!("{name}_{}_weight", layers.len())).is_some() {
             let weight = constant(format!("{name}_{}_weight", layers.len()), inputs, None)?;
             inputs = weight.dim(1)?;
             let bias_name = format!("{name}_{}_bias", layers.len());
-            let (shape, bias) = model.floats(&bias_name).ok_or_else(|| format!("no constant {bias_name}"))?;
+            let (shape, bias) =
+                model.f32_constant(&bias_name).ok_or_else(|| format!("no constant {bias_name}"))?;
             if shape != [inputs] {
                 return Err(format!("{bias_name} is {shape:?}, must be [{inputs}]").into());
             }

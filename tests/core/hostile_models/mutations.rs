@@ -47,8 +47,8 @@ fn run(plan: &mut Plan) -> Result<()> {
     let all = [Role::Item, Role::Dense, Role::History, Role::HistoryAction].map(|role| (role, values(role)));
     let input =
         |role| all.iter().find(|(known, _)| *known == role).map(|(_, values)| StageInput::Floats(values));
-    let visitor = plan.visitor(input)?;
-    plan.score(&visitor, input)?;
+    let session = plan.session(input)?;
+    plan.score(&session, input)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! Must never depend on anything but the seed.
 
 use super::super::builder::{float, floats, ids, int, ints, node};
-use crate::model::ops;
+use crate::model::compile::ops;
 use crate::model::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 /// SplitMix64 (Steele, Lea, Flood 2014).

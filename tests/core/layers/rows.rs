@@ -3,7 +3,7 @@
 //! Must never ask a plan for rows of another width than its features have.
 
 use super::super::hostile_models::builder::*;
-use super::super::{Plan, Role, StageInput, Visitor};
+use super::super::{Plan, Role, SessionActivations, StageInput};
 use super::{BLOCK, FEATURES, HIDDEN, check, plan, plan_of, x};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -14,15 +14,21 @@ fn rows_run_without_padding_where_no_operator_looks_at_all_of_them() {
     let sums: Vec<f32> = x().chunks(FEATURES).map(|row| row.iter().map(|v| v * 0.5).sum()).collect();
     let score = |plan: &mut Plan, rows: usize| {
         let x = &x()[..rows * FEATURES];
-        plan.score(&Visitor::default(), |role| (role == Role::Dense).then_some(StageInput::Floats(x)))
-            .unwrap()
+        plan.score(&SessionActivations::default(), |role| {
+            (role == Role::Dense).then_some(StageInput::Floats(x))
+        })
+        .unwrap()
     };
     let mut alone = plan(constants(), vec![node("MatMul", &["features", "w"], "heads", vec![])], &sums);
-    assert_eq!(alone.short(), [None, Some(true)]);
+    assert_eq!(alone.any_row_count(), [None, Some(true)]);
     for (block, most) in [(BLOCK, 85 * BLOCK), (200, 400), (512, 512), (1_000, 1_000)] {
         let nodes = vec![node("MatMul", &["features", "w"], "heads", vec![])];
         let plan = plan_of(block, constants(), nodes, &sums);
-        assert_eq!((plan.short(), plan.most_rows()), ([None, Some(true)], [0, most]), "blocks of {block}");
+        assert_eq!(
+            (plan.any_row_count(), plan.most_rows()),
+            ([None, Some(true)], [0, most]),
+            "blocks of {block}"
+        );
     }
     // A hidden layer that is as wide as a block is long has nothing to do with rows.
     let wide = vec![
@@ -35,7 +41,7 @@ fn rows_run_without_padding_where_no_operator_looks_at_all_of_them() {
         node("MatMul", &["bent", "last"], "heads", vec![]),
     ];
     let bent: Vec<f32> = sums.iter().map(|sum| BLOCK as f32 * 0.125 / (1.0 + (-sum).exp())).collect();
-    assert_eq!(plan(wide, nodes, &bent).short(), [None, Some(true)]);
+    assert_eq!(plan(wide, nodes, &bent).any_row_count(), [None, Some(true)]);
     // Each row less the sum of all: rows that are missing count as zeros.
     let nodes = vec![
         node("MatMul", &["features", "w"], "own", vec![]),
@@ -47,7 +53,7 @@ fn rows_run_without_padding_where_no_operator_looks_at_all_of_them() {
         sums[..rows].iter().map(|sum| sum - all).collect()
     };
     let mut together = plan(constants(), nodes, &less(BLOCK));
-    assert_eq!(together.short(), [None, Some(false)]);
+    assert_eq!(together.any_row_count(), [None, Some(false)]);
     for rows in [1, 2, 5, BLOCK] {
         assert_eq!(score(&mut alone, rows), sums[..rows]);
         assert_eq!(score(&mut together, rows), less(rows));
@@ -76,7 +82,7 @@ fn an_operator_that_compares_rows_keeps_whole_blocks() {
             .map(|row| row.iter().zip(&largest).map(|(v, most)| (v * sign - most) * 0.5).sum())
             .collect();
         let plan = plan_of(block, constants, nodes, &heads);
-        assert_eq!(plan.short(), [None, Some(false)], "{sign} over blocks of {block}");
+        assert_eq!(plan.any_row_count(), [None, Some(false)], "{sign} over blocks of {block}");
     }
 }
 
@@ -107,7 +113,7 @@ fn layers_of_the_same_rows_are_one_operator() {
             deep + row.iter().map(|x| x * 0.125).sum::<f32>()
         })
         .collect();
-    check(constants(), nodes(), &expected, &["Siblings", "Binary"]);
+    check(constants(), nodes(), &expected, &["SharedInputDense", "Binary"]);
 }
 
 #[test]
@@ -139,7 +145,7 @@ fn products_are_summed_as_they_are_computed_unless_another_node_reads_them() {
     let mut plan = plan(constants(), shared, &expected);
     let x = x();
     let input = |role| (role == Role::Dense).then_some(StageInput::Floats(&x));
-    let got = plan.score(&Visitor::default(), input).unwrap();
+    let got = plan.score(&SessionActivations::default(), input).unwrap();
     assert!(near(&got), "{got:?}");
     let operators = plan.operators().concat();
     assert_eq!(operators.iter().filter(|name| *name == "Binary").count(), 2, "{operators:?}");

@@ -1,6 +1,5 @@
-//! In: a tensor of f32, uint8, int8, int32 or int64. Out: the same numbers as another of these types.
-//! Whole numbers that do not fit wrap, as ONNX leaves open and C has it.
-//! Must never make whole numbers of f32: builders refuse it, since they could become indices.
+//! ONNX's Cast between f32, uint8, int8, int32 and int64. Integers that do not fit wrap, as in C; ONNX leaves
+//! it open. The graph builder refuses casts from f32 to integers, since they could become indices.
 
 use super::operator::{operator, shape_of};
 use tract_core::internal::*;
@@ -12,7 +11,7 @@ pub struct Cast {
 }
 
 /// The numbers of a tensor as f32.
-pub fn floats(tensor: &Tensor) -> TractResult<Vec<f32>> {
+pub fn to_f32_vec(tensor: &Tensor) -> TractResult<Vec<f32>> {
     let view = tensor.try_as_plain_ram()?;
     if tensor.datum_type() == f32::datum_type() {
         return Ok(view.as_slice::<f32>()?.to_vec());
@@ -20,11 +19,11 @@ pub fn floats(tensor: &Tensor) -> TractResult<Vec<f32>> {
     if tensor.datum_type() == i64::datum_type() {
         return Ok(view.as_slice::<i64>()?.iter().map(|&v| v as f32).collect());
     }
-    Ok(narrow(tensor)?.into_iter().map(|v| v as f32).collect())
+    Ok(to_i32_vec(tensor)?.into_iter().map(|v| v as f32).collect())
 }
 
-/// The numbers of a tensor of whole numbers of at most 32 bits.
-pub fn narrow(tensor: &Tensor) -> TractResult<Vec<i32>> {
+/// The numbers of a tensor of integers of at most 32 bits.
+pub fn to_i32_vec(tensor: &Tensor) -> TractResult<Vec<i32>> {
     let (view, element) = (tensor.try_as_plain_ram()?, tensor.datum_type());
     if element == u8::datum_type() {
         return Ok(view.as_bytes().iter().map(|&v| v.into()).collect());
@@ -47,12 +46,12 @@ impl Cast {
         }
         let shape = input.shape();
         let tensor = if self.to == f32::datum_type() {
-            Tensor::from_shape(shape, &floats(&input)?)?
+            Tensor::from_shape(shape, &to_f32_vec(&input)?)?
         } else {
             let whole: Vec<i64> = if input.datum_type() == i64::datum_type() {
                 input.try_as_plain_ram()?.as_slice::<i64>()?.to_vec()
             } else {
-                narrow(&input)?.into_iter().map(i64::from).collect()
+                to_i32_vec(&input)?.into_iter().map(i64::from).collect()
             };
             let bytes = |size: usize| whole.iter().flat_map(move |v| v.to_le_bytes().into_iter().take(size));
             let mut output = Tensor::zero_dt(self.to, shape)?;

@@ -1,45 +1,49 @@
-//! In: rows `[n, terms]` of f32 or bytes. Out: `[n, columns]` of a layer: product, scale, bias,
-//! ReLU, and bytes again if the next layer takes them. Layers of f32 that follow each other are one node.
-//! Must never be wired for rows of another width than its weights have.
+//! A dense layer as one operator: rows `[n, terms]` of f32 or bytes, product, scale, bias, ReLU, and bytes again
+//! if the next layer takes them. tract runs an int8 layer as five operators in f32; this multiplies the bytes
+//! themselves. Layers of f32 that follow each other are one operator.
 
-use super::cast::narrow;
-use super::floats::{Inner, Member, floats};
-use super::lanes::{Native, Steps};
+use super::byte_product::multiply_bytes;
+use super::cast::to_i32_vec;
+use super::epilogue::{Epilogue, Output};
+use super::f32_layers::{HiddenLayer, LayerChain, run_chains};
+use super::lanes::Native;
 use super::operator::shape_of;
-use super::packed::{Columns, Packed};
-use super::product::{self, Finish, Target};
+use super::packed::{Columns, PackedWeights};
+use super::quant_params::QuantParams;
 use tract_core::internal::*;
 
 /// What a layer multiplies with its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Takes {
-    /// f32.
-    Floats,
+pub enum DenseInput {
+    F32,
     /// Bytes with a constant zero point.
-    Bytes { signed: bool, zero: i32 },
+    Bytes {
+        signed: bool,
+        zero: i32,
+    },
     /// Bytes whose zero point is the second input.
-    Ranged { signed: bool },
+    BytesWithZeroPoint {
+        signed: bool,
+    },
 }
 
 /// What a layer gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Gives {
-    /// f32.
-    Floats,
-    /// Bytes.
-    Bytes(Steps),
-    /// i32: the sums of products of bytes.
-    Whole,
+pub enum DenseOutput {
+    F32,
+    Bytes(QuantParams),
+    /// The sums of products of bytes.
+    I32,
 }
 
-/// A layer. Inputs: rows; their zero point if [`Takes::Ranged`]; a factor if `factor`.
+/// A layer. Inputs: rows; their zero point if [`DenseInput::BytesWithZeroPoint`]; a factor if `factor`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dense {
-    /// Layers of f32 that rows pass before.
-    pub below: Vec<Inner>,
-    pub weights: Arc<Packed>,
-    pub takes: Takes,
-    pub gives: Gives,
+    /// Layers of f32 before this one.
+    pub hidden: Vec<HiddenLayer>,
+    pub weights: Arc<PackedWeights>,
+    pub input: DenseInput,
+    pub output: DenseOutput,
     /// Factor of each column.
     pub scale: Option<Arc<Columns>>,
     /// Whether the last input is one f32 that multiplies `scale`.
@@ -54,32 +58,36 @@ impl Eq for Dense {}
 
 impl Dense {
     /// The product alone.
-    pub fn new(weights: Packed, takes: Takes) -> Dense {
-        let gives = if weights.is_whole() { Gives::Whole } else { Gives::Floats };
+    pub fn new(weights: PackedWeights, input: DenseInput) -> Dense {
+        let output = if weights.takes_bytes() { DenseOutput::I32 } else { DenseOutput::F32 };
         let weights = Arc::new(weights);
-        let below = Vec::new();
-        Dense { below, weights, takes, gives, scale: None, factor: false, bias: None, relu: false }
+        let hidden = Vec::new();
+        Dense { hidden, weights, input, output, scale: None, factor: false, bias: None, relu: false }
     }
 
     /// Width of the rows that it takes.
     fn terms(&self) -> usize {
-        self.below.first().map_or(self.weights.terms, |layer| layer.weights.terms)
+        self.hidden.first().map_or(self.weights.terms, |layer| layer.weights.terms)
     }
 
-    /// All that it does to rows of f32, as layers below another one; `None` if it takes or gives bytes.
-    pub fn inner(&self) -> Option<Vec<Inner>> {
-        let floats = self.takes == Takes::Floats && self.gives == Gives::Floats;
-        let own = Inner { weights: self.weights.clone(), bias: self.bias.clone(), relu: self.relu };
-        floats.then(|| self.below.iter().cloned().chain([own]).collect())
+    /// Whether it takes and gives f32.
+    pub fn is_f32(&self) -> bool {
+        self.input == DenseInput::F32 && self.output == DenseOutput::F32
     }
 
-    /// Whether it takes f32, and nothing else.
-    pub fn takes_floats(&self) -> bool {
-        self.takes == Takes::Floats && !self.factor
+    /// A layer that takes and gives f32, with those before it, as hidden layers of another one.
+    pub fn into_hidden(self) -> Vec<HiddenLayer> {
+        let own = HiddenLayer { weights: self.weights, bias: self.bias, relu: self.relu };
+        self.hidden.into_iter().chain([own]).collect()
     }
 
-    /// What some layers that take f32 give of the same rows.
-    pub fn of_floats(layers: &[&Dense], rows: &TValue) -> TractResult<TVec<TValue>> {
+    /// Whether it takes rows of f32, and nothing else.
+    pub fn takes_f32_rows(&self) -> bool {
+        self.input == DenseInput::F32 && !self.factor
+    }
+
+    /// Runs layers that take f32 over the same rows; an output for each.
+    pub fn run_f32(layers: &[&Dense], rows: &TValue) -> TractResult<TVec<TValue>> {
         let mut outputs = Vec::with_capacity(layers.len());
         for layer in layers {
             outputs.push(layer.zeros(layer.rows_of(rows.shape())?)?);
@@ -88,72 +96,65 @@ impl Dense {
         for output in &mut outputs {
             views.push(output.try_as_plain_ram_mut()?);
         }
-        let mut members = Vec::with_capacity(layers.len());
+        let mut chains = Vec::with_capacity(layers.len());
         for (layer, view) in layers.iter().zip(&mut views) {
             let (scale, bias) = (layer.scale.as_deref(), layer.bias.as_deref());
-            let target = match layer.gives {
-                Gives::Bytes(steps) => Target::Bytes(view.as_bytes_mut(), steps),
-                _ => Target::Floats(view.as_slice_mut::<f32>()?),
+            let output = match layer.output {
+                DenseOutput::Bytes(params) => Output::Bytes(view.as_bytes_mut(), params),
+                _ => Output::F32(view.as_slice_mut::<f32>()?),
             };
-            let finish = Finish { scale, bias, relu: layer.relu };
-            members.push(Member { below: &layer.below, weights: &layer.weights, finish, target });
+            let epilogue = Epilogue { scale, bias, relu: layer.relu };
+            chains.push(LayerChain { hidden: &layer.hidden, weights: &layer.weights, epilogue, output });
         }
-        floats::<Native>(rows.try_as_plain_ram()?.as_slice::<f32>()?, &mut members);
-        drop(members);
+        run_chains::<Native>(rows.try_as_plain_ram()?.as_slice::<f32>()?, &mut chains);
+        drop(chains);
         drop(views);
         Ok(outputs.into_iter().map(IntoTValue::into_tvalue).collect())
     }
 
-    /// How many rows these are, if they are as wide as it takes them.
+    /// The number of rows of a shape, if they are as wide as the layer takes them.
     fn rows_of(&self, shape: &[usize]) -> TractResult<usize> {
         let &[rows, terms] = shape else { bail!("rows of another rank") };
         ensure!(terms == self.terms(), "rows of {terms}, weights of {}", self.terms());
         Ok(rows)
     }
 
-    /// What it gives of such rows.
+    /// Type and shape of its output.
     pub fn fact(&self, inputs: &[&TypedFact]) -> TractResult<TypedFact> {
         let rows = self.rows_of(shape_of(inputs, 0)?)?;
-        Ok(self.gives().fact([rows, self.weights.columns]))
+        Ok(self.output_type().fact([rows, self.weights.columns]))
     }
 
     fn zeros(&self, rows: usize) -> TractResult<Tensor> {
-        Tensor::zero_dt(self.gives(), &[rows, self.weights.columns])
+        Tensor::zero_dt(self.output_type(), &[rows, self.weights.columns])
     }
 
-    /// Rows of bytes.
-    fn run(&self, inputs: &[TValue], target: Target) -> TractResult<()> {
+    fn run_bytes(&self, inputs: &[TValue], output: Output) -> TractResult<()> {
         let rows = inputs.first().context("no rows")?.try_as_plain_ram()?;
         let mut scale = self.scale.clone();
         if let (true, Some(factor)) = (self.factor, inputs.last()) {
             let factor = *factor.try_as_plain_ram()?.as_slice::<f32>()?.first().context("no factor")?;
             scale = scale.map(|columns| Arc::new(columns.times(factor)));
         }
-        let finish = Finish { scale: scale.as_deref(), bias: self.bias.as_deref(), relu: self.relu };
-        let (signed, zero) = match self.takes {
-            Takes::Floats => bail!("rows of bytes for a layer of f32"),
-            Takes::Bytes { signed, zero } => (signed, zero),
-            Takes::Ranged { signed } => {
-                (signed, *narrow(inputs.get(1).context("no zero point")?)?.first().context("no zero point")?)
+        let epilogue = Epilogue { scale: scale.as_deref(), bias: self.bias.as_deref(), relu: self.relu };
+        let (signed, zero) = match self.input {
+            DenseInput::F32 => bail!("rows of bytes for a layer of f32"),
+            DenseInput::Bytes { signed, zero } => (signed, zero),
+            DenseInput::BytesWithZeroPoint { signed } => {
+                let zero = to_i32_vec(inputs.get(1).context("no zero point")?)?;
+                (signed, *zero.first().context("no zero point")?)
             }
         };
-        product::bytes::<Native>(rows.as_bytes(), signed, zero, &self.weights, finish, target);
+        multiply_bytes::<Native>(rows.as_bytes(), signed, zero, &self.weights, epilogue, output);
         Ok(())
     }
 
-    fn gives(&self) -> DatumType {
-        match self.gives {
-            Gives::Floats => f32::datum_type(),
-            Gives::Bytes(steps) => steps.datum_type(),
-            Gives::Whole => i32::datum_type(),
+    fn output_type(&self) -> DatumType {
+        match self.output {
+            DenseOutput::F32 => f32::datum_type(),
+            DenseOutput::Bytes(params) => params.datum_type(),
+            DenseOutput::I32 => i32::datum_type(),
         }
-    }
-}
-
-impl Steps {
-    /// The type of its bytes.
-    pub fn datum_type(self) -> DatumType {
-        if self.signed { i8::datum_type() } else { u8::datum_type() }
     }
 }
 
@@ -170,17 +171,17 @@ impl EvalOp for Dense {
 
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let rows = inputs.first().context("no rows")?;
-        if self.takes == Takes::Floats {
-            return Dense::of_floats(&[self], rows);
+        if self.input == DenseInput::F32 {
+            return Dense::run_f32(&[self], rows);
         }
         let mut output = self.zeros(self.rows_of(rows.shape())?)?;
         let mut view = output.try_as_plain_ram_mut()?;
-        let target = match self.gives {
-            Gives::Floats => Target::Floats(view.as_slice_mut::<f32>()?),
-            Gives::Bytes(steps) => Target::Bytes(view.as_bytes_mut(), steps),
-            Gives::Whole => Target::Whole(view.as_slice_mut::<i32>()?),
+        let target = match self.output {
+            DenseOutput::F32 => Output::F32(view.as_slice_mut::<f32>()?),
+            DenseOutput::Bytes(params) => Output::Bytes(view.as_bytes_mut(), params),
+            DenseOutput::I32 => Output::I32(view.as_slice_mut::<i32>()?),
         };
-        self.run(&inputs, target)?;
+        self.run_bytes(&inputs, target)?;
         Ok(tvec!(output.into_tvalue()))
     }
 }

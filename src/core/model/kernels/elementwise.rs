@@ -1,6 +1,5 @@
-//! In: tensors of f32, of which two broadcast as numpy has it. Out: element-wise results.
-//! One operand's memory becomes the result where it has the right shape and no other reader.
-//! Must never be wired for shapes that do not broadcast: [`broadcast`] is asked first.
+//! Element-wise operators of one tensor of f32, or of two that broadcast as in numpy.
+//! An operand's memory becomes the result where it has the right shape and no other reader.
 
 use super::exp::exp;
 use super::lanes::Native;
@@ -49,11 +48,11 @@ pub fn broadcast(left: &[usize], right: &[usize]) -> Option<TVec<usize>> {
         .collect()
 }
 
-/// How an operand of another shape is read beside a result, run by run.
+/// How an operand of another shape is read along a result, run by run.
 struct Walk {
     /// Elements of a run of the result.
     run: usize,
-    /// Whether the operand goes along within a run; else one of its values stands for all.
+    /// Whether the operand has an element for each of a run; else it has one for all of them.
     along: bool,
     /// Extent and stride of what lies outside a run, the innermost first.
     outer: TVec<(usize, usize)>,
@@ -89,7 +88,7 @@ impl Walk {
         at
     }
 
-    /// `to[i] = f(to[i], from[i])`, all over.
+    /// `to[i] = f(to[i], from[i])` for every element.
     fn apply(&self, to: &mut [f32], from: &[f32], f: impl Fn(f32, f32) -> f32) {
         for (index, to) in to.chunks_exact_mut(self.run).enumerate() {
             let from = from.get(self.start(index)..).unwrap_or_default();
@@ -167,7 +166,7 @@ impl Unary {
     }
 
     fn run(&self, mut inputs: TVec<TValue>) -> TractResult<TValue> {
-        // Its only reader takes the input over; a shared one is copied.
+        // Takes the memory of the input if it has no other reader, else copies it.
         let mut values = inputs.pop().context("no input")?.into_tensor();
         self.apply(values.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?);
         Ok(values.into_tvalue())

@@ -1,18 +1,17 @@
-//! In: two matrices of f32 that are both computed at run time, batches in front. Out: their product.
-//! The right one is packed at each run, which is little against the product itself.
-//! Must never meet matrices that do not multiply: wiring checks it.
+//! The product of two matrices of f32 that are both computed at run time, batches in front.
+//! The right one is packed at each run, which takes little time against the product itself.
 
-use super::floats::{Member, floats};
+use super::epilogue::{Epilogue, Output};
+use super::f32_layers::{LayerChain, run_chains};
 use super::lanes::Native;
 use super::operator::{operator, shape_of};
-use super::packed::Packed;
-use super::product::{Finish, Target};
+use super::packed::PackedWeights;
 use tract_core::internal::*;
 
 /// ONNX's MatMul; the same bits on every host. Either side may lack the batches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatMul {
-    /// Which of the two comes with its last two axes turned.
+    /// Which of the two comes with its last two axes swapped.
     pub transposed: [bool; 2],
 }
 
@@ -25,9 +24,9 @@ struct Sizes {
 
 impl MatMul {
     fn sizes(&self, left: &[usize], right: &[usize]) -> TractResult<Sizes> {
-        let matrix = |shape: &[usize], turned: bool| {
+        let matrix = |shape: &[usize], transposed: bool| {
             let (&[.., first, second], batches) = (shape, shape.len().saturating_sub(2)) else { return None };
-            let (rows, columns) = if turned { (second, first) } else { (first, second) };
+            let (rows, columns) = if transposed { (second, first) } else { (first, second) };
             Some((rows, columns, batches))
         };
         let (rows, terms, left_rank) = matrix(left, self.transposed[0]).context("not a matrix")?;
@@ -55,18 +54,20 @@ impl MatMul {
         for to in view.as_slice_mut::<f32>()?.chunks_exact_mut((rows * columns).max(1)) {
             let (left, right) = lefts.next().zip(rights.next()).context("no matrices")?;
             let packed = if self.transposed[1] {
-                Packed::floats(terms, columns, |t, c| right.get(c * terms + t).copied().unwrap_or_default())
+                PackedWeights::from_f32(terms, columns, |t, c| {
+                    right.get(c * terms + t).copied().unwrap_or_default()
+                })
             } else {
-                Packed::rows(terms, columns, right)
+                PackedWeights::from_f32_rows(terms, columns, right)
             };
-            let finish = Finish { scale: None, bias: None, relu: false };
-            let mut layer = [Member { below: &[], weights: &packed, finish, target: Target::Floats(to) }];
+            let epilogue = Epilogue { scale: None, bias: None, relu: false };
+            let mut chain = [LayerChain { hidden: &[], weights: &packed, epilogue, output: Output::F32(to) }];
             if self.transposed[0] {
                 let places = (0..rows).flat_map(|row| (0..terms).map(move |term| term * rows + row));
-                let turned: Vec<f32> = places.map(|at| left.get(at).copied().unwrap_or_default()).collect();
-                floats::<Native>(&turned, &mut layer);
+                let left: Vec<f32> = places.map(|at| left.get(at).copied().unwrap_or_default()).collect();
+                run_chains::<Native>(&left, &mut chain);
             } else {
-                floats::<Native>(left, &mut layer);
+                run_chains::<Native>(left, &mut chain);
             }
         }
         Ok(output.into_tvalue())

@@ -1,49 +1,48 @@
-//! In: matrices that a layer multiplies. Out: the layer as one operator of tract.
-//! tract runs an int8 layer as five operators in f32; these multiply the bytes themselves.
-//! Must never give other values than the operators that they stand for, up to f32's rounding.
+//! The operators that stages are made of, as tract runs them. They know tensors, and nothing of ONNX or graphs.
 //!
-//! `lanes` (instructions and their scalar twin) → `packed` → `product` (of bytes), `quads` (four bytes at
-//! once), `floats`, `exp` (the arithmetic) → `dense`, `matmul`, `bytes`, `bag`, `elementwise`, `reduce`,
-//! `arrange`, `cast` (operators, by `operator`) → `fusion`, `siblings` (which nodes of a graph become one).
+//! Each file uses only those before it: `lanes` (vectors and their scalar twin), `tile`, `quant_params` →
+//! `dot4`, `packed` (weights in the order of tiles) → `epilogue` → `byte_product`, `f32_layers`, `exp` (the
+//! arithmetic) → `operator`, `cast` → `dense`, `shared_input_dense`, `matmul`, `quantize`, `embedding_bag`,
+//! `elementwise`, `reduce`, `layout` (operators).
+//!
+//! An operator gives the same bits on every host, and what fused operators give is what those that they stand
+//! for give, up to f32's rounding.
 
-mod arrange;
-mod bag;
-mod bytes;
+mod byte_product;
 mod cast;
 mod dense;
+#[cfg(any(test, feature = "relaxed"))]
+mod dot4;
 mod elementwise;
+mod embedding_bag;
+mod epilogue;
 mod exp;
-mod floats;
-mod fusion;
+mod f32_layers;
 mod lanes;
+mod layout;
 mod matmul;
 mod operator;
 mod packed;
-mod product;
-#[cfg(any(test, feature = "relaxed"))]
-mod quads;
+mod quant_params;
+mod quantize;
 mod reduce;
-mod siblings;
+mod shared_input_dense;
+mod simd;
+mod tile;
 
-pub(super) use arrange::{Concat, Gather, Reshape, Transpose};
-pub(super) use bytes::{DynamicBytes, ToBytes};
-pub(super) use cast::{Cast, floats, narrow};
+pub(super) use cast::{Cast, to_f32_vec, to_i32_vec};
+pub(super) use dense::{Dense, DenseInput, DenseOutput};
 pub(super) use elementwise::{Binary, Unary, broadcast};
-pub(super) use fusion::{Notes, Origin};
-pub(super) use lanes::Steps;
+pub(super) use embedding_bag::EmbeddingBag;
+pub(super) use layout::{Concat, Gather, Reshape, Transpose};
 pub(super) use matmul::MatMul;
 pub(super) use operator::{Const, Source};
-pub(super) use reduce::{Reduce, Reducer, Softmax};
-pub(super) use siblings::Siblings;
-
-/// The instructions that layers of int8 use in this build on this host, as the package names them.
-pub fn simd() -> &'static str {
-    #[cfg(feature = "relaxed")]
-    if quads::Reading::of_host::<lanes::Native>().is_some() {
-        return "relaxed-simd";
-    }
-    if cfg!(target_feature = "simd128") { "simd128" } else { "none" }
-}
+pub(super) use packed::{Columns, MAX_TERMS, PackedWeights};
+pub(super) use quant_params::QuantParams;
+pub(super) use quantize::{DynamicQuantize, Quantize};
+pub(super) use reduce::{Reduce, Reduction, Softmax};
+pub(super) use shared_input_dense::SharedInputDense;
+pub use simd::simd;
 
 #[cfg(test)]
 #[path = "../../../../tests/core/kernels.rs"]

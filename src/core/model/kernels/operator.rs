@@ -1,6 +1,5 @@
-//! In: what an operator computes (`fact`, `run`). Out: the traits by which tract's plan runs it.
-//! Also the two operators that compute nothing: what a stage is given, and what it knows.
-//! Must never bring an operator of tract's own: each of those holds its optimiser's code alive.
+//! The macro that makes an operator of tract out of a type's `fact` and `run`; and the two operators that compute
+//! nothing, [`Source`] and [`Const`]. None of tract's own is used: each would keep its optimiser in the module.
 
 use tract_core::internal::*;
 
@@ -54,11 +53,11 @@ impl Source {
     }
 }
 
-/// A value that is known.
+/// A constant.
 #[derive(Debug, Clone)]
 pub struct Const(pub Arc<Tensor>);
 
-// Tensors are many; two are the same constant only if they are one.
+// Equal only if they are the same tensor: comparing values would take long.
 impl PartialEq for Const {
     fn eq(&self, other: &Const) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

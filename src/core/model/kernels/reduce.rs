@@ -1,6 +1,5 @@
-//! In: a tensor of f32 and one axis. Out: its sums or maxima along the axis, or softmax along it.
-//! Sums along the last axis are added up in four lanes, the same on every host.
-//! Must never be wired for an axis of length 0.
+//! Sums, maxima and softmax of f32 along one axis, which is not empty.
+//! Sums along the last axis are added up in four lanes, in the same order on every host.
 
 use super::exp::exp;
 use super::lanes::Native;
@@ -11,17 +10,17 @@ use tract_core::internal::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reduce {
     pub axis: usize,
-    pub reducer: Reducer,
-    /// Whether it is of the products with a second tensor: of the same shape, or one line along the last axis,
-    /// which then is the axis.
+    pub reduction: Reduction,
+    /// Whether the values are products with a second tensor, which has the same shape or is one line along
+    /// the last axis; the axis then is the last one.
     pub products: bool,
 }
 
 /// What becomes of the values along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reducer {
+pub enum Reduction {
     Sum,
-    /// NaN is passed over.
+    /// NaN is ignored.
     Max,
 }
 
@@ -31,7 +30,7 @@ pub struct Softmax {
     pub axis: usize,
 }
 
-/// Length of an axis, and of what lies within it.
+/// Length of an axis, and number of elements within one step of it.
 fn along(shape: &[usize], axis: usize) -> TractResult<(usize, usize)> {
     let length = *shape.get(axis).context("no such axis")?;
     Ok((length, shape.get(axis + 1..).unwrap_or_default().iter().product()))
@@ -76,36 +75,40 @@ impl Reduce {
         let from = input.try_as_plain_ram()?;
         let mut view = output.try_as_plain_ram_mut()?;
         let (from, to) = (from.as_slice::<f32>()?, view.as_slice_mut::<f32>()?);
+        let line = if self.reduction == Reduction::Sum { sum } else { max };
         if self.products {
             let factors = inputs.get(1).context("no factors")?.try_as_plain_ram()?;
             let mut factors = factors.as_slice::<f32>()?.chunks_exact(length.max(1)).cycle();
             let mut products = vec![0.0; length];
-            let one = if self.reducer == Reducer::Sum { sum } else { max };
             for (to, from) in to.iter_mut().zip(from.chunks_exact(length.max(1))) {
                 let factors = factors.next().context("no factors")?;
                 products.iter_mut().zip(from).zip(factors).for_each(|((to, a), b)| *to = a * b);
-                *to = one(&products);
+                *to = line(&products);
             }
         } else if within == 1 {
-            let one = if self.reducer == Reducer::Sum { sum } else { max };
-            to.iter_mut().zip(from.chunks_exact(length.max(1))).for_each(|(to, from)| *to = one(from));
+            to.iter_mut().zip(from.chunks_exact(length.max(1))).for_each(|(to, from)| *to = line(from));
         } else {
-            let blocks = from.chunks_exact((length * within).max(1));
-            for (to, from) in to.chunks_exact_mut(within.max(1)).zip(blocks) {
-                let mut rows = from.chunks_exact(within.max(1));
-                if let Some(first) = rows.next() {
-                    to.copy_from_slice(first);
-                }
-                for row in rows {
-                    let pairs = to.iter_mut().zip(row);
-                    match self.reducer {
-                        Reducer::Sum => pairs.for_each(|(to, &value)| *to += value),
-                        Reducer::Max => pairs.for_each(|(to, &value)| *to = larger(*to, value)),
-                    }
+            self.outer_axis(from, to, length, within);
+        }
+        Ok(output.into_tvalue())
+    }
+
+    /// Along an axis that is not the last one: adds whole rows of `within` elements.
+    fn outer_axis(&self, from: &[f32], to: &mut [f32], length: usize, within: usize) {
+        let blocks = from.chunks_exact((length * within).max(1));
+        for (to, from) in to.chunks_exact_mut(within.max(1)).zip(blocks) {
+            let mut rows = from.chunks_exact(within.max(1));
+            if let Some(first) = rows.next() {
+                to.copy_from_slice(first);
+            }
+            for row in rows {
+                let pairs = to.iter_mut().zip(row);
+                match self.reduction {
+                    Reduction::Sum => pairs.for_each(|(to, &value)| *to += value),
+                    Reduction::Max => pairs.for_each(|(to, &value)| *to = larger(*to, value)),
                 }
             }
         }
-        Ok(output.into_tvalue())
     }
 }
 

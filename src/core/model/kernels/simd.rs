@@ -1,0 +1,13 @@
+//! Names the instructions that layers of int8 use in this build on this host.
+
+#[cfg(feature = "relaxed")]
+use super::{dot4::DotSignedness, lanes::Native};
+
+/// The instructions that layers of int8 use in this build on this host, as the package names them.
+pub fn simd() -> &'static str {
+    #[cfg(feature = "relaxed")]
+    if DotSignedness::of_host::<Native>().is_some() {
+        return "relaxed-simd";
+    }
+    if cfg!(target_feature = "simd128") { "simd128" } else { "none" }
+}

@@ -1,0 +1,9 @@
+//! The manifest: what a model file says about itself.
+
+mod parse;
+mod schema;
+
+pub use crate::event::CHANNELS;
+pub use schema::{
+    Array, Golden, Head, KEY, Manifest, Platt, Role, SCHEMA, SessionSpec, Stage, Stages, VectorSpec,
+};
