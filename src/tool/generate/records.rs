@@ -1,4 +1,5 @@
 //! In: the world and what happens in it. Out: the records of its log.
+//! What a visitor likes is not in them: only what a page shows and what is done with it.
 
 use crate::data::logs::record::{Field, Interaction, Item, RankedItem, Ranking, Record};
 use crate::data::logs::visit::TRUTH;

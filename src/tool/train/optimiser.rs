@@ -1,4 +1,5 @@
-//! In: variables, a loss. Out: the variables a step further: AdamW, its rate on a schedule.
+//! In: variables, a loss. Out: the variables a step further: AdamW, with a learning rate that warms up and falls.
+//! The schedule depends on the number of steps alone, so that less effort is the same training, shorter.
 
 use crate::train::hyperparameters::TowerParams;
 use candle_core::{Result, Tensor, Var};

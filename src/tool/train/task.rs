@@ -1,4 +1,5 @@
-//! The two tasks that training lists teach and that a model's heads answer.
+//! The two tasks that training lists teach and that a model's heads answer. Lists, heads and hyperparameters are
+//! all by task; which evaluation protocol examines which task is the protocol's to say.
 
 /// What a list teaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! In: published values, and what this implementation computes. Out: [`Checks`], both side by side.
+//! In: published values, and what this implementation computes. Out: [`Checks`], both side by side as text, so that
+//! they are compared digit for digit.
 
 use std::fmt::Display;
 

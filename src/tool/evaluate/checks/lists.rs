@@ -1,4 +1,5 @@
 //! In: histories of ml-latest-small. Out: checks of its splits, counts and lists.
+//! The published values are those of the protocols' own description.
 
 use crate::data::history::Histories;
 use crate::data::lists::popularity::PopularityIndex;

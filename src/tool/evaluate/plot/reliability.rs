@@ -1,4 +1,5 @@
 //! In: predicted probabilities and what came of them. Out: a reliability diagram as a [`Chart`].
+//! Bins are of equal count, as those of the calibration error, so that the figure and the chart agree.
 
 use crate::evaluate::plot::chart::{Chart, Series};
 use ranklet::internals::metrics;

@@ -1,4 +1,5 @@
 //! What a list is to the model: [`ListInputs`], in whatever values a backend computes with.
+//! The formulas take tensors from candle and names of ONNX values alike.
 
 use candle_core::{Device, Result, Tensor};
 
