@@ -87,7 +87,7 @@ pub struct Logistic {
 }
 
 impl Logistic {
-    /// Trains with each rate, and keeps the state that predicted validation best. `told` is called
+    /// Trains with each rate, and keeps the state that predicted validation best. `on_epoch` is called
     /// after each epoch.
     ///
     /// # Errors
@@ -97,9 +97,9 @@ impl Logistic {
         task: &ClickTask<'_>,
         inputs: Inputs,
         params: FtrlParams,
-        told: &mut dyn FnMut(&str),
+        on_epoch: &mut dyn FnMut(&str),
     ) -> Result<Self> {
-        Self::train_on(name, task, inputs, params, &|_| true, told)
+        Self::train_on(name, task, inputs, params, &|_| true, on_epoch)
     }
 
     /// As [`Logistic::train`], from the train visitors whom `admit` accepts alone: what it says of the
@@ -113,7 +113,7 @@ impl Logistic {
         inputs: Inputs,
         params: FtrlParams,
         admit: &dyn Fn(&str) -> bool,
-        told: &mut dyn FnMut(&str),
+        on_epoch: &mut dyn FnMut(&str),
     ) -> Result<Self> {
         let features = HashedFeatures::new(task, inputs, params.bits);
         let mut best: Option<(f64, Ftrl, String)> = None;
@@ -126,7 +126,7 @@ impl Logistic {
                 }
                 let loss = validation_loss(task, &features, &state)
                     .ok_or_else(|| format!("{name}: nothing was seen in the validation split"))?;
-                told(&format!("{name}, rate {rate}, epoch {epoch}: validation LogLoss {loss:.5}"));
+                on_epoch(&format!("{name}, rate {rate}, epoch {epoch}: validation LogLoss {loss:.5}"));
                 if best.as_ref().is_none_or(|(least, ..)| loss < *least) {
                     best = Some((
                         loss,

@@ -50,7 +50,7 @@ pub struct Args {
     /// Seed of everything random
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Share of the manifest's steps to take: above 0; less is a quick look
+    /// Share of the recipe's steps to take: above 0; less is a quick look
     #[arg(long, default_value_t = 1.0)]
     effort: f64,
     /// Share of the hidden units to cut after training, from 0 to below 1: a smaller, faster model

@@ -1,5 +1,5 @@
-//! In: failures of reading rating files and of checking predictions. Out: one error type with a kind, the
-//! place where it happened and a sentence, so that a person knows which file, line and field to open.
+//! In: failures of reading rating files and of checking predictions. Out: one error type with the location where it
+//! happened and a sentence, so that a person knows which file, line and field to open.
 
 use std::fmt;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 /// A failure, and where it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataError {
-    place: String,
+    location: String,
     reason: String,
 }
 
@@ -15,8 +15,8 @@ pub struct DataError {
 pub type Result<T> = std::result::Result<T, DataError>;
 
 impl DataError {
-    pub fn new(place: impl fmt::Display, reason: impl fmt::Display) -> Self {
-        Self { place: place.to_string(), reason: reason.to_string() }
+    pub fn new(location: impl fmt::Display, reason: impl fmt::Display) -> Self {
+        Self { location: location.to_string(), reason: reason.to_string() }
     }
 
     pub fn io(path: &Path, cause: &std::io::Error) -> Self {
@@ -26,7 +26,7 @@ impl DataError {
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.reason)
+        write!(f, "{}: {}", self.location, self.reason)
     }
 }
 

@@ -71,13 +71,13 @@ impl Replayer<'_> {
         Ok(Replayed { outputs: ranking.scores, probabilities })
     }
 
-    /// What the ranker says of all visits after each number of events; `finished` is told after each visit.
+    /// What the ranker says of all visits after each number of events; `on_visit` is called after each.
     pub fn predict(
         &mut self,
         protocol: Protocol,
         visits: &[Visit],
         sizes: &[usize],
-        mut finished: impl FnMut(),
+        mut on_visit: impl FnMut(),
     ) -> ranklet::Result<Answers> {
         let mut answers = Answers::default();
         for visit in visits {
@@ -85,7 +85,7 @@ impl Replayer<'_> {
                 let replayed = self.replay(protocol, visit, visit.feedback(k))?;
                 answers.push(visit, k, &replayed.outputs, &replayed.probabilities);
             }
-            finished();
+            on_visit();
         }
         Ok(answers)
     }

@@ -65,7 +65,7 @@ impl Simulation {
         shares.concentration()
     }
 
-    /// Lives one visitor with a ranker that knows nothing yet. `tick` is called after each step.
+    /// Lives one visitor with a ranker that knows nothing yet. `on_step` is called after each step.
     ///
     /// # Errors
     /// Those of [`Ranker::set_candidates`] and [`Ranker::observe`].
@@ -74,7 +74,7 @@ impl Simulation {
         ranker: &mut Ranker,
         rules: &Rc<Ruleset>,
         number: u64,
-        mut tick: impl FnMut(),
+        mut on_step: impl FnMut(),
     ) -> Result<Life> {
         ranker.forget();
         let mut visitor = Visitor::new(self.seed, number, self.topics.len());
@@ -108,7 +108,7 @@ impl Simulation {
                 life.windows.push(shares.concentration());
                 shares = Shares::of(self.topics.len(), self.films.len());
             }
-            tick();
+            on_step();
         }
         Ok(life)
     }

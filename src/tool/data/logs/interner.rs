@@ -7,21 +7,21 @@ use std::sync::Arc;
 /// Texts by number, each held once.
 #[derive(Default)]
 pub struct Interner {
-    pub places: HashMap<Arc<str>, u32>,
+    pub numbers: HashMap<Arc<str>, u32>,
     pub texts: Vec<Arc<str>>,
 }
 
 impl Interner {
     /// The number of a text, a new one if it is new.
     pub fn intern(&mut self, text: &str) -> u32 {
-        if let Some(&place) = self.places.get(text) {
-            return place;
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
         }
         // No more than LOG_EVENTS are ever added.
-        let place = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         let text: Arc<str> = text.into();
-        self.places.insert(Arc::clone(&text), place);
+        self.numbers.insert(Arc::clone(&text), number);
         self.texts.push(text);
-        place
+        number
     }
 }

@@ -213,7 +213,7 @@ impl Join {
         self.shown.sort_by_key(|shown| shown.at);
         let mut visit_of: Vec<Option<usize>> = vec![None; self.rankings.texts.len()];
         for (place, shown) in self.shown.iter().enumerate() {
-            let number = self.rankings.places.get(&shown.id).copied().unwrap_or_default();
+            let number = self.rankings.numbers.get(&shown.id).copied().unwrap_or_default();
             visit_of[number as usize] = Some(place);
         }
         let mut outcomes = Vec::with_capacity(self.pending.len());

@@ -76,7 +76,7 @@ impl Ratings {
         }
         if !self.rated.insert((row.user, row.item)) {
             let reason = format!("user {} rated item {} before", row.user, row.item);
-            return Err(DataError::new(self.table.place(), reason));
+            return Err(DataError::new(self.table.location(), reason));
         }
         Ok(Some(row))
     }

@@ -33,7 +33,7 @@ impl CsvTable {
 
     /// Finds a column under the first of several names that the header has.
     pub(super) fn column(&mut self, names: &[&'static str]) -> Result<CsvColumn> {
-        let place = format!("{} line 1", self.name);
+        let location = format!("{} line 1", self.name);
         let header = match self.reader.headers() {
             Ok(header) => header,
             Err(cause) => return Err(translate(&self.name, &cause)),
@@ -46,7 +46,7 @@ impl CsvTable {
             })
             .ok_or_else(|| {
                 let reason = format!("there is no column {}", names.join(" or "));
-                DataError::new(place, reason)
+                DataError::new(location, reason)
             })
     }
 
@@ -73,13 +73,13 @@ impl CsvTable {
 
     /// The error for a field that does not hold what it should.
     pub(super) fn refuse(&self, column: &CsvColumn, wanted: &str) -> DataError {
-        let place = format!("{} field {}", self.place(), column.name);
+        let location = format!("{} field {}", self.location(), column.name);
         let reason = format!("{:?} is not {wanted}", self.text(column));
-        DataError::new(place, reason)
+        DataError::new(location, reason)
     }
 
     /// File and line of the current row.
-    pub(super) fn place(&self) -> String {
+    pub(super) fn location(&self) -> String {
         let line = self.row.position().map_or(0, csv::Position::line);
         format!("{} line {line}", self.name)
     }

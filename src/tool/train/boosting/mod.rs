@@ -1,4 +1,5 @@
 //! Gradient-boosted trees, for the teacher: [`bins`] counts, [`trees`] grows.
+//! Forests cross columns that towers add up; the two err differently.
 
 mod bins;
 pub mod trees;

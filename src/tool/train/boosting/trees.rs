@@ -72,9 +72,9 @@ struct BestSplit {
     bin: usize,
 }
 
-/// A leaf that may yet be split: its place in the tree, its rows, and a histogram a column.
+/// A leaf that may yet be split: its node in the tree, its rows, and a histogram a column.
 struct OpenLeaf {
-    place: usize,
+    node: usize,
     rows: Vec<u32>,
     bins: Vec<Bin>,
     split: Option<BestSplit>,
@@ -113,9 +113,9 @@ impl Grower<'_> {
         best
     }
 
-    fn leaf(&self, place: usize, rows: Vec<u32>, bins: Vec<Bin>) -> OpenLeaf {
+    fn leaf(&self, node: usize, rows: Vec<u32>, bins: Vec<Bin>) -> OpenLeaf {
         let split = self.best_split(&bins);
-        OpenLeaf { place, rows, bins, split }
+        OpenLeaf { node, rows, bins, split }
     }
 
     fn histogram(&self, rows: &[u32]) -> Vec<Bin> {
@@ -123,7 +123,7 @@ impl Grower<'_> {
     }
 
     /// Splits a leaf's rows, and gives the two leaves below it their histograms.
-    fn split(&self, leaf: OpenLeaf, split: BestSplit, places: [usize; 2]) -> [OpenLeaf; 2] {
+    fn split(&self, leaf: OpenLeaf, split: BestSplit, nodes: [usize; 2]) -> [OpenLeaf; 2] {
         let OpenLeaf { rows, bins, .. } = leaf;
         let of = &self.binned.bins[split.column];
         let (low, high): (Vec<u32>, Vec<u32>) =
@@ -133,7 +133,7 @@ impl Grower<'_> {
         let small = self.histogram(if low_is_small { &low } else { &high });
         let large = bins.iter().zip(&small).map(|(all, small)| all.less(small)).collect();
         let (low_bins, high_bins) = if low_is_small { (small, large) } else { (large, small) };
-        [self.leaf(places[0], low, low_bins), self.leaf(places[1], high, high_bins)]
+        [self.leaf(nodes[0], low, low_bins), self.leaf(nodes[1], high, high_bins)]
     }
 
     fn tree(&self, rows: Vec<u32>) -> Vec<Node> {
@@ -147,7 +147,7 @@ impl Grower<'_> {
             let leaf = open.swap_remove(at);
             let (below, above) = (nodes.len(), nodes.len() + 1);
             let edge = self.binned.edges[split.column].get(split.bin).copied().unwrap_or(f32::INFINITY);
-            nodes[leaf.place] = Node::Split { column: split.column, edge, below, above };
+            nodes[leaf.node] = Node::Split { column: split.column, edge, below, above };
             nodes.extend([Node::Leaf(0.0), Node::Leaf(0.0)]);
             open.extend(self.split(leaf, split, [below, above]));
         }
@@ -155,7 +155,7 @@ impl Grower<'_> {
             let mut all = Bin::default();
             leaf.bins.iter().take(BINS).for_each(|bin| all.add(bin));
             let step = -all.gradient / (all.curvature + self.params.l2 + FLAT);
-            nodes[leaf.place] = Node::Leaf((self.params.learning_rate * step) as f32);
+            nodes[leaf.node] = Node::Leaf((self.params.learning_rate * step) as f32);
         }
         nodes
     }
