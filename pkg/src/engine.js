@@ -208,9 +208,9 @@ export class GuardedEngine {
   }
 }
 
+/** One crossing: an event that wasm refuses leaves nothing of its item behind. */
 function observe(engine, { type, itemId, id, at, value, item }) {
-  engine.check(type, id, at, value); // first: a refused event must not leave its item behind
-  if (item) engine.remember(...inOrder(item));
+  if (item) return engine.observe_item(type, itemId, id, at, value, ...inOrder(item));
   return engine.observe(type, itemId, id, at, value);
 }
 
