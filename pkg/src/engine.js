@@ -1,8 +1,9 @@
 // In: packed columns and checked events. Out: what wasm answers, and a working engine after a trap.
-// Keeps what rebuilding needs: the model's bytes, the list, a snapshot of the session and what came since.
-// Must never see a caller's object: a getter that throws inside wasm leaves the engine borrowed for good.
+// Keeps what rebuilding needs: the model's bytes, the list, the rules and the journal of the session.
+// Callers' objects are read before: a getter that throws inside wasm would leave the engine borrowed for good.
 import { RankletError, fromWasm, isReported } from './errors.js';
-import { createEngine, currentGeneration, poison } from './host.js';
+import { createEngine, currentGeneration, poison } from './instance.js';
+import { Journal } from './journal.js';
 
 /** A model or list that traps again and again must not turn each call into a rebuild. */
 const REBUILDS = 3;
@@ -23,8 +24,7 @@ export class GuardedEngine {
   #rulesSent = true;
   #ruleFields = null;
   #ruleFieldsSent = true;
-  #saved = null;
-  #journal = [];
+  #journal = new Journal(MOST_STEPS);
 
   /** Throws the model's fault; `now` counts milliseconds. */
   constructor(model, now) {
@@ -114,13 +114,11 @@ export class GuardedEngine {
 
   restore(bytes) {
     this.#run((engine) => engine.restore(bytes));
-    this.#saved = bytes;
-    this.#journal = [];
+    this.#journal.restartFrom(bytes);
   }
 
   forget() {
-    this.#saved = null;
-    this.#journal = [];
+    this.#journal.clear();
     if (!this.#isLive()) return;
     try {
       this.#attempt(() => this.#engine.forget());
@@ -128,11 +126,10 @@ export class GuardedEngine {
   }
 
   #keep(step) {
-    this.#journal.push(step);
-    if (this.#journal.length <= MOST_STEPS) return;
+    this.#journal.add(step);
+    if (!this.#journal.isFull) return;
     try {
-      this.#saved = this.snapshot(false);
-      this.#journal = [];
+      this.#journal.restartFrom(this.snapshot(false));
     } catch { /* a trap: the steps stand, and are folded later */ }
   }
 
@@ -140,8 +137,8 @@ export class GuardedEngine {
     if (this.#isLive()) {
       try { this.#engine.free(); } catch { poison(this.#generation); }
     }
-    this.#engine = this.#list = this.#ruleFields = this.#model = this.#saved = null;
-    this.#journal = [];
+    this.#engine = this.#list = this.#ruleFields = this.#model = null;
+    this.#journal.clear();
   }
 
   #isLive() {
@@ -192,19 +189,10 @@ export class GuardedEngine {
       throw new RankletError('wasm/trap-limit', '', `The wasm instance stopped more than ${REBUILDS} times in a minute; it is left alone until the minute is over.`);
     }
     this.#rebuilds.push(now);
-    const [saved, journal] = [this.#saved, this.#journal];
-    [this.#saved, this.#journal] = [null, []]; // if a step of it is what traps, the next rebuild starts without
     this.#attempt(() => {
       this.#create();
-      for (const step of saved ? [(engine) => engine.restore(saved), ...journal] : journal) {
-        try {
-          step(this.#engine);
-        } catch (error) {
-          if (!isReported(error)) throw error;
-        }
-      }
+      this.#journal.replay(this.#engine, isReported);
     });
-    [this.#saved, this.#journal] = [saved, journal];
   }
 }
 

@@ -3,7 +3,7 @@
 // Must never fetch a thing twice.
 import { RankletError } from './errors.js';
 import { checkIntegrity } from './integrity.js';
-import { refused, wrongContent } from './refusals.js';
+import { checkContent, compileError } from './diagnose.js';
 import { body, counted, isResponse, obtain } from './transfer.js';
 
 /** The limit of the wasm, checked here as well: what is too large must not fill its memory first. */
@@ -18,7 +18,7 @@ export async function modelBytes(model, { signal, file, integrity, onProgress } 
   if (bytes.length > MODEL_BYTES) {
     throw new RankletError('model/too-large', 'model', `The model has ${bytes.length} bytes; at most ${MODEL_BYTES} are accepted.`);
   }
-  wrongContent(bytes, 'model', got.headers?.get?.('content-type'));
+  checkContent(bytes, 'model', got.headers?.get?.('content-type'));
   if (integrity) await checkIntegrity(bytes, integrity, 'model');
   return bytes;
 }
@@ -37,12 +37,12 @@ export async function compile(wasm, { onProgress } = {}) {
         return await WebAssembly.compileStreaming(counted(got, 'wasm', onProgress));
       }
       const bytes = await body(got, 'wasm', { onProgress });
-      wrongContent(bytes, 'wasm', type);
+      checkContent(bytes, 'wasm', type);
       return await WebAssembly.compile(bytes);
     }
     return await WebAssembly.compile(got);
   } catch (cause) {
-    throw cause instanceof RankletError ? cause : refused(cause);
+    throw cause instanceof RankletError ? cause : compileError(cause);
   }
 }
 

@@ -2,7 +2,7 @@
 // A refusal by the page's own policy is told from a network that is down.
 // Must never fetch a thing twice, nor let a caller's progress callback stop a load.
 import { RankletError } from './errors.js';
-import { watchPolicy } from './refusals.js';
+import { watchPolicy } from './diagnose.js';
 
 export async function obtain(source, kind, { signal, file }) {
   let given;

@@ -63,7 +63,7 @@ test('demo: where the clock cuts every ranking short, the page gives up and says
 
 test('demo: a budget that the visitor chose too small stays, and is said with whatever is done', async () => {
   const page = await open();
-  await page.locator('#wishes summary').click();
+  await page.locator('#controls summary').click();
   await page.getByRole('radio', { name: 'Too little to score every film' }).check();
   assert.equal(await status(page), 'Budget: Too little to score every film; 128 of 420 films scored.');
   await page.waitForTimeout(300);
@@ -84,7 +84,7 @@ test('demo: a budget that the visitor chose too small stays, and is said with wh
 test('demo: the status says what the rule says of itself', async () => {
   const page = await open();
   await page.waitForFunction(() => /^Seen [1-9]/.test(document.querySelector('#seen').textContent));
-  await page.locator('#wishes summary').click();
+  await page.locator('#controls summary').click();
   await page.getByRole('checkbox', { name: 'Two surprises in the top 10' }).check();
   const [remark] = await remarks(page);
   const [, moved] = remark.match(/^two surprises: moved (\d+) films/);

@@ -4,7 +4,7 @@
 import { RankletError } from './errors.js';
 
 /** Throws if `bytes` are plainly something else; `type` is what the server called them. */
-export function wrongContent(bytes, kind, type) {
+export function checkContent(bytes, kind, type) {
   const start = firstText(bytes);
   // Neither ONNX nor wasm can begin with `<` or `{`, whatever white space comes first.
   if (bytes[start] === 0x3c) {
@@ -26,7 +26,7 @@ function firstText(bytes) {
 }
 
 /** What an engine's refusal to compile means. */
-export function refused(cause) {
+export function compileError(cause) {
   const said = String(cause?.message);
   if (/content.security.policy|unsafe-eval|\bcsp\b/i.test(said)) {
     const directive = said.match(/directive:? ["'“]?((?:script|default)-src)/i)?.[1] ?? 'script-src';
