@@ -4,10 +4,9 @@
 import { RankletError } from './errors.js';
 import { checkIntegrity } from './integrity.js';
 import { checkContent, compileError } from './diagnose.js';
+import { MODEL_BYTES } from './limits.js';
 import { body, counted, isResponse, obtain } from './transfer.js';
 
-/** The limit of the wasm, checked here as well: what is too large must not fill its memory first. */
-const MODEL_BYTES = 8 << 20;
 /** A function of one SIMD instruction: engines without SIMD find it invalid. */
 const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
 
@@ -15,7 +14,7 @@ const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 
 export async function modelBytes(model, { signal, file, integrity, onProgress } = {}) {
   const got = await obtain(model, 'model', { signal, file });
   const bytes = isResponse(got) ? await body(got, 'model', { most: MODEL_BYTES, onProgress }) : got.slice();
-  if (bytes.length > MODEL_BYTES) {
+  if (bytes.length > MODEL_BYTES) { // before it fills the wasm's memory
     throw new RankletError('model/too-large', 'model', `The model has ${bytes.length} bytes; at most ${MODEL_BYTES} are accepted.`);
   }
   checkContent(bytes, 'model', got.headers?.get?.('content-type'));

@@ -4,6 +4,7 @@
 import { postable, readEventId, readFeatures, readSnapshot } from './arguments.js';
 import { RankletError, Warnings } from './errors.js';
 import { Journal } from './journal.js';
+import { EVENTS } from './limits.js';
 import { compile, modelBytes } from './load.js';
 import { copyList, idText } from './pack.js';
 import { cloneableCandidate, cloneableEvent, cloneableItems, cloneableTags } from './cloneable.js';
@@ -11,8 +12,6 @@ import { Ranker as Core, abortable, open, readLoadOptions, unranked } from './ra
 import { WorkerRpc } from './worker-rpc.js';
 
 const SECRET = Symbol('load');
-/** Calls that are kept one by one before they are folded into a snapshot; a session keeps no more events. */
-const MOST_KEPT = 256;
 /** The list of who gave none. */
 const NO_LIST = { items: [], copies: [] };
 
@@ -29,7 +28,7 @@ export class WorkerRanker {
   #listHere = NO_LIST; // the list that the ranker in this thread has
   #waiting = new Set(); // calls without an answer, in their order
   #working = false;
-  #journal = new Journal(MOST_KEPT); // of the calls that the worker answered
+  #journal = new Journal(EVENTS); // of the calls that the worker answered; a session keeps no more events
   #folding = false;
   #latest = -Infinity; // of the times that events were given by default
 
