@@ -119,6 +119,7 @@ function readContext(context, warnings) {
     return read;
   }
   for (const [name, type] of [['hour', 'number'], ['weekday', 'number'], ['locale', 'string'], ['device', 'string']]) {
+    /** @type {any} */
     let value = null;
     try { value = context[name]; } catch { value = NaN; }
     if (value == null) continue;
@@ -222,18 +223,20 @@ export function readTags(tags, limits) {
 
 /** A snapshot's bytes, in a copy of our own. */
 export function readSnapshot(bytes) {
+  /** @type {Uint8Array | null} */
   let all = null;
   try {
     if (ArrayBuffer.isView(bytes)) all = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     else if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(bytes))) all = new Uint8Array(bytes);
   } catch { /* said below */ }
-  if (all?.length > MOST_SNAPSHOT_BYTES) throw new RankletError('snapshot/malformed', 'snapshot', `${all.length} bytes are no snapshot: one has less than 16 KiB.`);
+  if (all && all.length > MOST_SNAPSHOT_BYTES) throw new RankletError('snapshot/malformed', 'snapshot', `${all.length} bytes are no snapshot: one has less than 16 KiB.`);
   if (all) return all.slice();
   throw new RankletError('snapshot/not-bytes', 'snapshot', 'The snapshot is not a Uint8Array or another kind of bytes.');
 }
 
 /** The kind and the length of a typed array, whatever was done to it. */
-const [typeOf, lengthOf] = [Symbol.toStringTag, 'length'].map((key) => Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), key).get);
+const [typeOf, lengthOf] = [Symbol.toStringTag, 'length']
+  .map((key) => /** @type {{ get(): any }} */ (Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), key)).get);
 
 /** Rows of features as they are; `most` numbers. */
 export function readFeatures(features, most) {

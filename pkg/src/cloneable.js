@@ -94,7 +94,7 @@ function list(value, most, one) {
 /** A short view or array of numbers, copied; anything else is not a vector. */
 function numbers(value) {
   try {
-    if (ArrayBuffer.isView(value) && value.byteLength <= 4_096) return value.slice();
+    if (ArrayBuffer.isView(value) && value.byteLength <= 4_096) return /** @type {Int8Array} */ (value).slice();
     if (Array.isArray(value) && value.length <= 1_024) return Array.from(value, (one) => scalar(one, 0));
   } catch { /* said below */ }
   return ODD;

@@ -39,6 +39,7 @@ export function compileError(cause) {
 export function watchPolicy(address) {
   if (typeof SecurityPolicyViolationEvent !== 'function') return null; // not a browser
   const wanted = new URL(address, globalThis.location?.href);
+  /** @type {{ directive: string } | null} */
   let seen = null;
   const note = (event) => {
     // Browsers report the origin alone for a redirect's target, the whole address otherwise.

@@ -11,17 +11,22 @@ const REBUILD_WINDOW_MS = 60_000;
 /** Steps kept one by one before they are folded into a snapshot: replaying them must stay quick. */
 const MOST_STEPS = 64;
 
+/** @typedef {import('../wasm/ranklet.js').Engine} Engine */
+
 export class GuardedEngine {
   #model;
   #now;
+  /** @type {Engine | null} */
   #engine = null;
   #generation = 0;
   #rebuilds = [];
   #list = null;
   #listSent = false;
+  /** @type {Uint32Array} */
   #repeated = new Uint32Array(0);
   #rules = { json: '[]', fields: [] };
   #rulesSent = true;
+  /** @type {{ names: string[], values: Float32Array } | null} */
   #ruleFields = null;
   #ruleFieldsSent = true;
   #journal = new Journal(MOST_STEPS);
@@ -34,7 +39,7 @@ export class GuardedEngine {
   }
 
   info() {
-    return this.#attempt(() => this.#engine.info());
+    return this.#attempt((engine) => engine.info());
   }
 
   /** Columns that stay valid until the next list. */
@@ -121,7 +126,7 @@ export class GuardedEngine {
     this.#journal.clear();
     if (!this.#isLive()) return;
     try {
-      this.#attempt(() => this.#engine.forget());
+      this.#attempt((engine) => engine.forget());
     } catch { /* the session is lost with its instance: just as empty */ }
   }
 
@@ -135,7 +140,7 @@ export class GuardedEngine {
 
   dispose() {
     if (this.#isLive()) {
-      try { this.#engine.free(); } catch { poison(this.#generation); }
+      try { this.#engine?.free(); } catch { poison(this.#generation); }
     }
     this.#engine = this.#list = this.#ruleFields = this.#model = null;
     this.#journal.clear();
@@ -147,27 +152,31 @@ export class GuardedEngine {
 
   #run(call) {
     if (!this.#isLive()) this.#rebuild();
-    return this.#attempt(() => {
+    return this.#attempt((engine) => {
       if (!this.#listSent && this.#list) {
-        this.#repeated = this.#engine.set_candidates(...inOrder(this.#list));
+        this.#repeated = engine.set_candidates(...inOrder(this.#list));
         this.#listSent = true;
         this.#ruleFieldsSent = false;
       }
       if (!this.#rulesSent) {
-        this.#engine.set_rules(this.#rules.json);
+        engine.set_rules(this.#rules.json);
         this.#rulesSent = true;
       }
       if (!this.#ruleFieldsSent && this.#ruleFields) {
-        this.#engine.set_rule_fields(this.#ruleFields.names, this.#ruleFields.values);
+        engine.set_rule_fields(this.#ruleFields.names, this.#ruleFields.values);
       }
       this.#ruleFieldsSent = true;
-      return call(this.#engine);
+      return call(engine);
     });
   }
 
+  /**
+   * @template T
+   * @param {(engine: Engine) => T} call
+   */
   #attempt(call) {
     try {
-      return call();
+      return call(/** @type {Engine} */ (this.#engine));
     } catch (error) {
       if (isReported(error)) throw fromWasm(error);
       poison(this.#generation);
@@ -180,6 +189,7 @@ export class GuardedEngine {
     this.#generation = currentGeneration(); // first: a trap in the next line poisons this one
     this.#engine = createEngine(this.#model);
     this.#listSent = this.#rulesSent = false;
+    return this.#engine;
   }
 
   #rebuild() {
@@ -189,20 +199,25 @@ export class GuardedEngine {
       throw new RankletError('wasm/trap-limit', '', `The wasm instance stopped more than ${REBUILDS} times in a minute; it is left alone until the minute is over.`);
     }
     this.#rebuilds.push(now);
-    this.#attempt(() => {
-      this.#create();
-      this.#journal.replay(this.#engine, isReported);
-    });
+    this.#attempt(() => this.#journal.replay(this.#create(), isReported));
   }
 }
 
-/** One crossing: an event that wasm refuses leaves nothing of its item behind. */
+/**
+ * One crossing: an event that wasm refuses leaves nothing of its item behind.
+ *
+ * @param {Engine} engine
+ */
 function observe(engine, { type, itemId, id, at, value, item }) {
   if (item) return engine.observe_item(type, itemId, id, at, value, ...inOrder(item));
   return engine.observe(type, itemId, id, at, value);
 }
 
-/** Columns as the engine's calls take them. */
+/**
+ * Columns as the engine's calls take them.
+ *
+ * @returns {[Uint8Array, Uint32Array, Uint32Array, Uint32Array, Float32Array, Float32Array, Int8Array, Uint8Array]}
+ */
 function inOrder({ text, lengths, tags, tagCounts, scores, fields, vectors, given }) {
   return [text, lengths, tags, tagCounts, scores, fields, vectors, given];
 }

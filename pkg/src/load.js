@@ -10,8 +10,10 @@ import { body, counted, isResponse, obtain } from './transfer.js';
 /** A function of one SIMD instruction: engines without SIMD find it invalid. */
 const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
 
+/** @typedef {import('./transfer.js').Reading & { integrity?: { name: string, hash: string }[] }} ModelReading */
+
 /** The model's bytes, in a copy of our own: it is kept for rebuilding after a trap. */
-export async function modelBytes(model, { signal, file, integrity, onProgress } = {}) {
+export async function modelBytes(model, /** @type {ModelReading} */ { signal, file, integrity, onProgress } = {}) {
   const got = await obtain(model, 'model', { signal, file });
   const bytes = isResponse(got) ? await body(got, 'model', { most: MODEL_BYTES, onProgress }) : got.slice();
   if (bytes.length > MODEL_BYTES) { // before it fills the wasm's memory
@@ -23,7 +25,7 @@ export async function modelBytes(model, { signal, file, integrity, onProgress } 
 }
 
 /** A compiled module; streams where the server names the right type, else compiles the same bytes. */
-export async function compile(wasm, { onProgress } = {}) {
+export async function compile(wasm, /** @type {import('./transfer.js').Reading} */ { onProgress } = {}) {
   if (!WebAssembly.validate(SIMD)) { // before megabytes are fetched in vain
     throw new RankletError('wasm/no-simd', 'wasm', 'This runtime has no WebAssembly SIMD: browsers have it since Chrome 91, Firefox 89 and Safari 16.4. Keep the order that the server gave.');
   }

@@ -12,19 +12,31 @@ import { Ranker as Core, abortable, open, readLoadOptions, unranked } from './ra
 import { WorkerRpc } from './worker-rpc.js';
 
 const SECRET = Symbol('load');
-/** The list of who gave none. */
+/**
+ * A list's items, and their copies as the worker has them: null for what is no list.
+ *
+ * @typedef {{ items: any[], copies?: any[] | null }} List
+ */
+
+/**
+ * The list of who gave none.
+ *
+ * @type {List}
+ */
 const NO_LIST = { items: [], copies: [] };
 
 class Local extends Core {}
 
 export class WorkerRanker {
+  /** @type {WorkerRpc | null} */
   #thread = null;
+  /** @type {Core | Promise<Core> | null} */
   #ranker = null; // in this thread
   #revive;
   #model;
   #disposed = false;
   #given; // the array as last given
-  #list = NO_LIST; // its items, and their copies as the worker has them
+  #list = NO_LIST; // of that array
   #listHere = NO_LIST; // the list that the ranker in this thread has
   #waiting = new Set(); // calls without an answer, in their order
   #working = false;
@@ -186,7 +198,7 @@ export class WorkerRanker {
         this.#work();
         return;
       }
-      this.#thread.call(method, args).then((result) => {
+      this.#thread?.call(method, args).then((result) => {
         if (!this.#waiting.delete(call)) return;
         answered?.(result);
         resolve(result);
@@ -245,6 +257,7 @@ export async function openInWorker(Class, source, model, options) {
   const { wasm, signal, integrity, onProgress, worker } = readLoadOptions(options);
   return abortable(signal, async () => {
     const starting = WorkerRpc.start(typeof worker === 'function' ? worker : source.thread).catch(() => null);
+    /** @type {WorkerRpc | null} */
     let thread = null;
     try {
       const [bytes, module] = await Promise.all([
