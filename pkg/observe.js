@@ -10,6 +10,7 @@ const SECONDS = 1;
 /** Seconds on an item below which leaving it says nothing. */
 const DWELL_SECONDS = 1;
 
+/** @type {typeof import('./observe.js').observeSignals} */
 export function observeSignals(target, options = {}) {
   const { root = null, share = SHARE, seconds = SECONDS, dwellSeconds = DWELL_SECONDS, onError = () => {}, onEvent } = options;
   const list = options.list ?? randomId();
@@ -22,6 +23,7 @@ export function observeSignals(target, options = {}) {
     const event = { type, item, at: Date.now(), ...more };
     try {
       onEvent?.(event);
+      /** @type {any} */
       const answer = typeof target === 'function' ? target(event) : target?.observe(event);
       answer?.catch?.(failed); // of a worker, or a store
     } catch (error) {
@@ -122,10 +124,16 @@ export function observeSignals(target, options = {}) {
     },
   };
 
-  /** A function that ends something once, by itself when the page does. */
+  /**
+   * A function that ends something once, by itself when the page does.
+   *
+   * @param {(cancelled: boolean) => number} end
+   * @returns {import('./observe.js').Stop}
+   */
   function ending(end) {
+    /** @type {number | null} */
     let value = null;
-    const stop = (how) => {
+    const stop = (/** @type {any} */ how) => {
       running.delete(stop);
       value ??= end(how?.cancel === true);
       return value;

@@ -6,11 +6,13 @@ import { openStore } from './src/store.js';
 /** Milliseconds between a change and its being written: a burst of events is one write. */
 const DELAY_MS = 500;
 
+/** @type {typeof import('./persist.js').persist} */
 export async function persist(ranker, { name = 'ranklet', key = 'session', onError = () => {} } = {}) {
   const failed = (error) => { try { onError(error); } catch { /* the caller's own fault */ } };
   const store = await openStore(name).catch((error) => { failed(error); return null; });
   const pending = new Set(); // calls that the ranker has not answered
-  let timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   let writing = Promise.resolve();
   let forgets = 0;
   let closed = false;
@@ -22,7 +24,7 @@ export async function persist(ranker, { name = 'ranklet', key = 'session', onErr
   }
   function unschedule() {
     clearTimeout(timer);
-    timer = null;
+    timer = undefined;
   }
   function save() {
     unschedule();
@@ -41,7 +43,7 @@ export async function persist(ranker, { name = 'ranklet', key = 'session', onErr
     if (changed(result) && then === forgets && !closed) timer ??= setTimeout(save, DELAY_MS);
     return result;
   }
-  const hidden = () => { if (timer !== null && document.visibilityState === 'hidden') save(); };
+  const hidden = () => { if (timer !== undefined && document.visibilityState === 'hidden') save(); };
   globalThis.document?.addEventListener('visibilitychange', hidden);
 
   let restored = false;
@@ -72,9 +74,9 @@ export async function persist(ranker, { name = 'ranklet', key = 'session', onErr
     },
     async close() {
       globalThis.document?.removeEventListener('visibilitychange', hidden);
-      while (pending.size > 0 || timer !== null) {
+      while (pending.size > 0 || timer !== undefined) {
         await Promise.allSettled(pending);
-        if (timer !== null) await save();
+        if (timer !== undefined) await save();
       }
       await writing;
       closed = true;

@@ -6,9 +6,10 @@ import { Ranker } from '#host';
 
 const useBeforePaint = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
+/** @type {typeof import('./react.js').useRanking} */
 export function useRanking(source, candidates, { rankOptions, loadOptions } = {}) {
-  const [{ ranker, error }, setLoaded] = useState({ ranker: null, error: null });
-  const [answer, setAnswer] = useState(null);
+  const [{ ranker, error }, setLoaded] = useState(/** @type {{ ranker: any, error: any }} */ ({ ranker: null, error: null }));
+  const [answer, setAnswer] = useState(/** @type {any} */ (null));
   const list = useSameItems(candidates);
   const load = useRef(loadOptions);
   const options = useSameData(rankOptions);
@@ -24,6 +25,7 @@ export function useRanking(source, candidates, { rankOptions, loadOptions } = {}
       return undefined;
     }
     const controller = new AbortController();
+    /** @type {Ranker | null} */
     let own = null;
     Ranker.load(source, { ...load.current, signal: controller.signal }).then(
       (loaded) => {

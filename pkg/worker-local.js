@@ -2,11 +2,11 @@
 // Nothing waits for a frame there; code shared with a page runs unchanged.
 // Must never start a worker, nor do anything before `load` is called.
 import { Ranker } from '#host';
-import { Remote, openLocal } from './src/remote.js';
+import { WorkerRanker as Core, openHere } from './src/worker-ranker.js';
 
-export class WorkerRanker extends Remote {
+export class WorkerRanker extends Core {
   static load(model, options) {
-    return openLocal(WorkerRanker, Ranker, model, options);
+    return openHere(WorkerRanker, Ranker, model, options);
   }
 }
 export { RankletError } from './src/errors.js';

@@ -5,7 +5,8 @@ import { arrived } from './src/arguments.js';
 import { Ranker as Core, open } from './src/ranker.js';
 
 class Ranker extends Core {}
-let ranker = null;
+/** @type {any} */
+let ranker = null; // until the first call, which is `load`
 
 const calls = {
   async load({ bytes, wasm }) {

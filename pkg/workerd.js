@@ -12,4 +12,4 @@ export class Ranker extends Core {
   }
 }
 export { RankletError } from './src/errors.js';
-export { version } from './src/host.js';
+export { version } from './src/instance.js';

@@ -2,6 +2,7 @@
 // Options fall back to their default with a warning; an event that cannot be read is refused.
 // Must never read a property twice.
 import { RankletError } from './errors.js';
+import { WITHOUT } from './limits.js';
 import { idText } from './pack.js';
 import { readRules } from './rules.js';
 
@@ -11,9 +12,6 @@ const BUDGET_MS = 30;
 const MOST_UNITS = 1_024;
 /** Weights whose names are checked for typing errors. */
 const MOST_WEIGHTS = 64;
-
-/** Ids of events in `without` that are looked at; wasm's own limit is as high. */
-const MOST_WITHOUT = 256;
 
 /** Bytes of a snapshot that are sent to wasm; its own limit is lower. */
 const MOST_SNAPSHOT_BYTES = 65_536;
@@ -93,8 +91,8 @@ function ids(given, warnings) {
   let unread = 0;
   try {
     if (!Array.isArray(given)) throw new TypeError('not an array');
-    if (given.length > MOST_WITHOUT) unread += given.length - MOST_WITHOUT;
-    for (const id of given.slice(0, MOST_WITHOUT)) {
+    if (given.length > WITHOUT) unread += given.length - WITHOUT;
+    for (const id of given.slice(0, WITHOUT)) {
       const text = idText(id);
       if (text !== null && text.length <= MOST_UNITS) texts.push(text);
       else unread += 1;
@@ -102,7 +100,7 @@ function ids(given, warnings) {
   } catch {
     warnings.add('rank/bad-option', 'options.without', 'It is not a readable array of event ids; what could not be read was left out.');
   }
-  if (unread > 0) warnings.add('rank/bad-option', 'options.without', `${unread} entries are not ids of events, or beyond the first ${MOST_WITHOUT}, and were left out.`);
+  if (unread > 0) warnings.add('rank/bad-option', 'options.without', `${unread} entries are not ids of events, or beyond the first ${WITHOUT}, and were left out.`);
   return texts;
 }
 
@@ -121,6 +119,7 @@ function readContext(context, warnings) {
     return read;
   }
   for (const [name, type] of [['hour', 'number'], ['weekday', 'number'], ['locale', 'string'], ['device', 'string']]) {
+    /** @type {any} */
     let value = null;
     try { value = context[name]; } catch { value = NaN; }
     if (value == null) continue;
@@ -224,18 +223,20 @@ export function readTags(tags, limits) {
 
 /** A snapshot's bytes, in a copy of our own. */
 export function readSnapshot(bytes) {
+  /** @type {Uint8Array | null} */
   let all = null;
   try {
     if (ArrayBuffer.isView(bytes)) all = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     else if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(bytes))) all = new Uint8Array(bytes);
   } catch { /* said below */ }
-  if (all?.length > MOST_SNAPSHOT_BYTES) throw new RankletError('snapshot/malformed', 'snapshot', `${all.length} bytes are no snapshot: one has less than 16 KiB.`);
+  if (all && all.length > MOST_SNAPSHOT_BYTES) throw new RankletError('snapshot/malformed', 'snapshot', `${all.length} bytes are no snapshot: one has less than 16 KiB.`);
   if (all) return all.slice();
   throw new RankletError('snapshot/not-bytes', 'snapshot', 'The snapshot is not a Uint8Array or another kind of bytes.');
 }
 
 /** The kind and the length of a typed array, whatever was done to it. */
-const [typeOf, lengthOf] = [Symbol.toStringTag, 'length'].map((key) => Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), key).get);
+const [typeOf, lengthOf] = [Symbol.toStringTag, 'length']
+  .map((key) => /** @type {{ get(): any }} */ (Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), key)).get);
 
 /** Rows of features as they are; `most` numbers. */
 export function readFeatures(features, most) {

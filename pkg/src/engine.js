@@ -1,8 +1,9 @@
 // In: packed columns and checked events. Out: what wasm answers, and a working engine after a trap.
-// Keeps what rebuilding needs: the model's bytes, the list, a snapshot of the session and what came since.
-// Must never see a caller's object: a getter that throws inside wasm leaves the engine borrowed for good.
+// Keeps what rebuilding needs: the model's bytes, the list, the rules and the journal of the session.
+// Callers' objects are read before: a getter that throws inside wasm would leave the engine borrowed for good.
 import { RankletError, fromWasm, isReported } from './errors.js';
-import { createEngine, currentGeneration, poison } from './host.js';
+import { createEngine, currentGeneration, poison } from './instance.js';
+import { Journal } from './journal.js';
 
 /** A model or list that traps again and again must not turn each call into a rebuild. */
 const REBUILDS = 3;
@@ -10,21 +11,25 @@ const REBUILD_WINDOW_MS = 60_000;
 /** Steps kept one by one before they are folded into a snapshot: replaying them must stay quick. */
 const MOST_STEPS = 64;
 
+/** @typedef {import('../wasm/ranklet.js').Engine} Engine */
+
 export class GuardedEngine {
   #model;
   #now;
+  /** @type {Engine | null} */
   #engine = null;
   #generation = 0;
   #rebuilds = [];
   #list = null;
   #listSent = false;
+  /** @type {Uint32Array} */
   #repeated = new Uint32Array(0);
   #rules = { json: '[]', fields: [] };
   #rulesSent = true;
+  /** @type {{ names: string[], values: Float32Array } | null} */
   #ruleFields = null;
   #ruleFieldsSent = true;
-  #saved = null;
-  #journal = [];
+  #journal = new Journal(MOST_STEPS);
 
   /** Throws the model's fault; `now` counts milliseconds. */
   constructor(model, now) {
@@ -34,7 +39,7 @@ export class GuardedEngine {
   }
 
   info() {
-    return this.#attempt(() => this.#engine.info());
+    return this.#attempt((engine) => engine.info());
   }
 
   /** Columns that stay valid until the next list. */
@@ -114,34 +119,31 @@ export class GuardedEngine {
 
   restore(bytes) {
     this.#run((engine) => engine.restore(bytes));
-    this.#saved = bytes;
-    this.#journal = [];
+    this.#journal.restartFrom(bytes);
   }
 
   forget() {
-    this.#saved = null;
-    this.#journal = [];
+    this.#journal.clear();
     if (!this.#isLive()) return;
     try {
-      this.#attempt(() => this.#engine.forget());
+      this.#attempt((engine) => engine.forget());
     } catch { /* the session is lost with its instance: just as empty */ }
   }
 
   #keep(step) {
-    this.#journal.push(step);
-    if (this.#journal.length <= MOST_STEPS) return;
+    this.#journal.add(step);
+    if (!this.#journal.isFull) return;
     try {
-      this.#saved = this.snapshot(false);
-      this.#journal = [];
+      this.#journal.restartFrom(this.snapshot(false));
     } catch { /* a trap: the steps stand, and are folded later */ }
   }
 
   dispose() {
     if (this.#isLive()) {
-      try { this.#engine.free(); } catch { poison(this.#generation); }
+      try { this.#engine?.free(); } catch { poison(this.#generation); }
     }
-    this.#engine = this.#list = this.#ruleFields = this.#model = this.#saved = null;
-    this.#journal = [];
+    this.#engine = this.#list = this.#ruleFields = this.#model = null;
+    this.#journal.clear();
   }
 
   #isLive() {
@@ -150,27 +152,31 @@ export class GuardedEngine {
 
   #run(call) {
     if (!this.#isLive()) this.#rebuild();
-    return this.#attempt(() => {
+    return this.#attempt((engine) => {
       if (!this.#listSent && this.#list) {
-        this.#repeated = this.#engine.set_candidates(...inOrder(this.#list));
+        this.#repeated = engine.set_candidates(...inOrder(this.#list));
         this.#listSent = true;
         this.#ruleFieldsSent = false;
       }
       if (!this.#rulesSent) {
-        this.#engine.set_rules(this.#rules.json);
+        engine.set_rules(this.#rules.json);
         this.#rulesSent = true;
       }
       if (!this.#ruleFieldsSent && this.#ruleFields) {
-        this.#engine.set_rule_fields(this.#ruleFields.names, this.#ruleFields.values);
+        engine.set_rule_fields(this.#ruleFields.names, this.#ruleFields.values);
       }
       this.#ruleFieldsSent = true;
-      return call(this.#engine);
+      return call(engine);
     });
   }
 
+  /**
+   * @template T
+   * @param {(engine: Engine) => T} call
+   */
   #attempt(call) {
     try {
-      return call();
+      return call(/** @type {Engine} */ (this.#engine));
     } catch (error) {
       if (isReported(error)) throw fromWasm(error);
       poison(this.#generation);
@@ -183,6 +189,7 @@ export class GuardedEngine {
     this.#generation = currentGeneration(); // first: a trap in the next line poisons this one
     this.#engine = createEngine(this.#model);
     this.#listSent = this.#rulesSent = false;
+    return this.#engine;
   }
 
   #rebuild() {
@@ -192,29 +199,25 @@ export class GuardedEngine {
       throw new RankletError('wasm/trap-limit', '', `The wasm instance stopped more than ${REBUILDS} times in a minute; it is left alone until the minute is over.`);
     }
     this.#rebuilds.push(now);
-    const [saved, journal] = [this.#saved, this.#journal];
-    [this.#saved, this.#journal] = [null, []]; // if a step of it is what traps, the next rebuild starts without
-    this.#attempt(() => {
-      this.#create();
-      for (const step of saved ? [(engine) => engine.restore(saved), ...journal] : journal) {
-        try {
-          step(this.#engine);
-        } catch (error) {
-          if (!isReported(error)) throw error;
-        }
-      }
-    });
-    [this.#saved, this.#journal] = [saved, journal];
+    this.#attempt(() => this.#journal.replay(this.#create(), isReported));
   }
 }
 
+/**
+ * One crossing: an event that wasm refuses leaves nothing of its item behind.
+ *
+ * @param {Engine} engine
+ */
 function observe(engine, { type, itemId, id, at, value, item }) {
-  engine.check(type, id, at, value); // first: a refused event must not leave its item behind
-  if (item) engine.remember(...inOrder(item));
+  if (item) return engine.observe_item(type, itemId, id, at, value, ...inOrder(item));
   return engine.observe(type, itemId, id, at, value);
 }
 
-/** Columns as the engine's calls take them. */
+/**
+ * Columns as the engine's calls take them.
+ *
+ * @returns {[Uint8Array, Uint32Array, Uint32Array, Uint32Array, Float32Array, Float32Array, Int8Array, Uint8Array]}
+ */
 function inOrder({ text, lengths, tags, tagCounts, scores, fields, vectors, given }) {
   return [text, lengths, tags, tagCounts, scores, fields, vectors, given];
 }

@@ -12,9 +12,13 @@ export class RankletError extends Error {
   }
 }
 
-/** Whether wasm reported this on purpose: a trap has no code, and the instance is lost. */
+/**
+ * Whether wasm reported this on purpose: a trap has no code, and the instance is lost.
+ *
+ * @returns {error is Error & { code: string, path?: string }}
+ */
 export function isReported(error) {
-  return error instanceof Error && typeof error.code === 'string';
+  return error instanceof Error && typeof /** @type {any} */ (error).code === 'string';
 }
 
 /** The same report as a `RankletError`; wasm's sentence already names code and place. */

@@ -3,28 +3,29 @@
 // Must never fetch a thing twice.
 import { RankletError } from './errors.js';
 import { checkIntegrity } from './integrity.js';
-import { refused, wrongContent } from './refusals.js';
+import { checkContent, compileError } from './diagnose.js';
+import { MODEL_BYTES } from './limits.js';
 import { body, counted, isResponse, obtain } from './transfer.js';
 
-/** The limit of the wasm, checked here as well: what is too large must not fill its memory first. */
-const MODEL_BYTES = 8 << 20;
 /** A function of one SIMD instruction: engines without SIMD find it invalid. */
 const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
 
+/** @typedef {import('./transfer.js').Reading & { integrity?: { name: string, hash: string }[] }} ModelReading */
+
 /** The model's bytes, in a copy of our own: it is kept for rebuilding after a trap. */
-export async function modelBytes(model, { signal, file, integrity, onProgress } = {}) {
+export async function modelBytes(model, /** @type {ModelReading} */ { signal, file, integrity, onProgress } = {}) {
   const got = await obtain(model, 'model', { signal, file });
   const bytes = isResponse(got) ? await body(got, 'model', { most: MODEL_BYTES, onProgress }) : got.slice();
-  if (bytes.length > MODEL_BYTES) {
+  if (bytes.length > MODEL_BYTES) { // before it fills the wasm's memory
     throw new RankletError('model/too-large', 'model', `The model has ${bytes.length} bytes; at most ${MODEL_BYTES} are accepted.`);
   }
-  wrongContent(bytes, 'model', got.headers?.get?.('content-type'));
+  checkContent(bytes, 'model', got.headers?.get?.('content-type'));
   if (integrity) await checkIntegrity(bytes, integrity, 'model');
   return bytes;
 }
 
 /** A compiled module; streams where the server names the right type, else compiles the same bytes. */
-export async function compile(wasm, { onProgress } = {}) {
+export async function compile(wasm, /** @type {import('./transfer.js').Reading} */ { onProgress } = {}) {
   if (!WebAssembly.validate(SIMD)) { // before megabytes are fetched in vain
     throw new RankletError('wasm/no-simd', 'wasm', 'This runtime has no WebAssembly SIMD: browsers have it since Chrome 91, Firefox 89 and Safari 16.4. Keep the order that the server gave.');
   }
@@ -37,12 +38,12 @@ export async function compile(wasm, { onProgress } = {}) {
         return await WebAssembly.compileStreaming(counted(got, 'wasm', onProgress));
       }
       const bytes = await body(got, 'wasm', { onProgress });
-      wrongContent(bytes, 'wasm', type);
+      checkContent(bytes, 'wasm', type);
       return await WebAssembly.compile(bytes);
     }
     return await WebAssembly.compile(got);
   } catch (cause) {
-    throw cause instanceof RankletError ? cause : refused(cause);
+    throw cause instanceof RankletError ? cause : compileError(cause);
   }
 }
 

@@ -6,7 +6,7 @@
 const MOST_POSITIONS = 1_000_000;
 
 /** The caller's own objects, read once; `[]` with a warning for what is not a list. */
-export function snapshot(list, warnings) {
+export function copyList(list, warnings) {
   let length;
   try {
     if (!Array.isArray(list)) {

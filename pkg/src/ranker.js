@@ -4,10 +4,10 @@
 import { isOptions, readEvent, readEventId, readFeatures, readOptions, readSnapshot, readTags } from './arguments.js';
 import { GuardedEngine } from './engine.js';
 import { RankletError, Warnings } from './errors.js';
-import { start } from './host.js';
+import { start } from './instance.js';
 import { parseIntegrity } from './integrity.js';
 import { modelBytes } from './load.js';
-import { Packer, fieldRows, idText, keep, snapshot } from './pack.js';
+import { Packer, copyList, fieldRows, idText, keep } from './pack.js';
 import { explained } from './sentences.js';
 
 const SECRET = Symbol('load');
@@ -51,7 +51,7 @@ export class Ranker {
     if (this.#busy || this.#disposed) {
       // Busy: called back by a getter or clock, in the middle of another call.
       const warnings = new Warnings();
-      const items = candidates === undefined ? this.#items : snapshot(candidates, warnings);
+      const items = candidates === undefined ? this.#items : copyList(candidates, warnings);
       return unranked(items, this.#busy ? 'ranker/busy' : 'ranker/disposed', warnings.with([]));
     }
     const warnings = new Warnings();
@@ -98,7 +98,7 @@ export class Ranker {
     this.#alone(() => {
       const read = readTags(tags, this.#model.limits);
       const warnings = new Warnings();
-      const given = items == null ? [] : snapshot(items, warnings).slice(0, this.#model.limits.stated);
+      const given = items == null ? [] : copyList(items, warnings).slice(0, this.#model.limits.stated);
       const whole = given.map((item) => (typeof item === 'object' ? item : this.#item(idText(item))));
       const columns = this.#eventPacker.pack(whole, whole.length, warnings, (i) => `items[${i}]`);
       if (columns.ids.includes(null) || warnings.with([]).some(({ code }) => code.startsWith('candidates/'))) {
@@ -188,7 +188,7 @@ export class Ranker {
 
   #setCandidates(candidates) {
     const warnings = new Warnings();
-    const items = snapshot(candidates, warnings);
+    const items = copyList(candidates, warnings);
     const most = this.#model.limits.candidates;
     const packed = Math.min(items.length, most);
     if (packed < items.length) {

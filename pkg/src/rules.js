@@ -1,20 +1,20 @@
 // In: a caller's rules, whatever they are. Out: their JSON, of plain data that was read once.
 // What the rules mean, and whether they make sense, is said by wasm; here they are only copied.
 // Must never throw, and never follow a caller's object without end.
+import { RULES } from './limits.js';
 
 /** Objects, entries and values of all rules together: room for long lists of ids. */
 const MOST_PARTS = 50_000;
 /** Levels that are followed; wasm's own limit is lower. */
 const MOST_LEVELS = 24;
-/** Rules that are copied: one more than wasm takes, so that it says so. */
-const MOST_RULES = 65;
 
 /** The rules as JSON: `'[]'` for none. A rule that cannot be read is `null` there, and refused by wasm. */
 export function readRules(rules, warnings) {
   if (rules == null) return '[]';
   const left = { parts: MOST_PARTS };
   try {
-    if (Array.isArray(rules)) return JSON.stringify(Array.from({ length: Math.min(rules.length, MOST_RULES) }, (_, i) => rule(rules, i, left)));
+    // One more than wasm takes, so that it says so.
+    if (Array.isArray(rules)) return JSON.stringify(Array.from({ length: Math.min(rules.length, RULES + 1) }, (_, i) => rule(rules, i, left)));
     warnings.add('rules/malformed', 'options.rules', 'The rules are not an array; none applied.');
   } catch {
     warnings.add('rules/malformed', 'options.rules', 'Reading the rules threw; none applied.');

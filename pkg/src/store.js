@@ -34,6 +34,7 @@ function result(request) {
   });
 }
 
+/** @returns {Promise<void>} */
 function finished(transaction) {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();

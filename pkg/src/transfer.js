@@ -2,11 +2,20 @@
 // A refusal by the page's own policy is told from a network that is down.
 // Must never fetch a thing twice, nor let a caller's progress callback stop a load.
 import { RankletError } from './errors.js';
-import { watchPolicy } from './refusals.js';
+import { watchPolicy } from './diagnose.js';
 
-export async function obtain(source, kind, { signal, file }) {
+/**
+ * How bytes are read: `file` reads `file:` addresses where `fetch` does not; more than `most` bytes are refused.
+ *
+ * @typedef {Pick<import('../index.js').LoadOptions, 'signal' | 'onProgress'> & { file?: (url: URL) => Promise<Uint8Array>, most?: number }} Reading
+ */
+
+/** A Module, a Response, or bytes. `kind` is `'model'` or `'wasm'`. */
+export async function obtain(source, kind, /** @type {Reading} */ { signal, file }) {
   let given;
+  /** @type {ReturnType<typeof watchPolicy>} */
   let policy = null;
+  /** @type {string | null} */
   let address = null;
   try {
     given = await source;
@@ -60,7 +69,7 @@ export function isResponse(value) {
 }
 
 /** The whole body of a Response or Blob; stops at `most` bytes. */
-export async function body(response, kind, { most = Infinity, onProgress } = {}) {
+export async function body(response, kind, /** @type {Reading} */ { most = Infinity, onProgress } = {}) {
   if (response.ok === false) {
     throw new RankletError(`${kind}/http`, kind, `The server answered ${response.status} for the ${kind}: check its address.`);
   }

@@ -110,7 +110,10 @@ export class Cases {
       const start = performance.now();
       await this.peer.score(n);
       const peer = performance.now() - start;
-      if (i >= 0) times.ours.push(ours) && times.peer.push(peer);
+      if (i >= 0) {
+        times.ours.push(ours);
+        times.peer.push(peer);
+      }
     }
     this.#row('model_only', n, times);
   }

@@ -17,7 +17,7 @@ const focus = (page) => page.evaluate(() => {
   const top = document.querySelector('.strip').getBoundingClientRect().bottom;
   return { place: film ? [...film.parentElement.children].indexOf(film) : null, id: film?.dataset.id, part: active.dataset.part, visible: box.top > top - 1 && box.bottom < innerHeight + 1 };
 });
-const deeds = (page) => page.$$eval('#done > li', (lines) => lines.map((line) => line.className));
+const activity = (page) => page.$$eval('#done > li', (lines) => lines.map((line) => line.className));
 
 test('demo: after a verdict by key the focus stays at its place, in view, and the next key is for the film that is there', async () => {
   const page = await unlimited(await open({ reducedMotion: 'reduce' }));
@@ -73,12 +73,12 @@ test('demo: pressing a pressed button takes the verdict back', async () => {
     await button().click();
     await shown();
     assert.equal(await button().getAttribute('aria-pressed'), 'true');
-    assert.equal((await deeds(page)).length, 1);
+    assert.equal((await activity(page)).length, 1);
     await button().click();
     assert.match(await status(page), /^Taken back: /);
     await shown();
     assert.equal(await button().getAttribute('aria-pressed'), 'false');
-    assert.deepEqual(await deeds(page), []);
+    assert.deepEqual(await activity(page), []);
   }
   await page.locator(`#films > li[data-id="${before[10]}"] .open`).focus();
   await page.keyboard.press('l');
@@ -96,9 +96,9 @@ test('demo: a verdict after another is the one that is taken back first', async 
   const pressed = () => page.$$eval('#films [aria-pressed=true]', (all) => all.map((one) => one.dataset.act));
   await press('like');
   await press('dislike');
-  assert.deepEqual(await deeds(page), ['dislike', 'like']);
+  assert.deepEqual(await activity(page), ['dislike', 'like']);
   await press('dislike');
-  assert.deepEqual([await deeds(page), await pressed()], [['like'], ['like']]);
+  assert.deepEqual([await activity(page), await pressed()], [['like'], ['like']]);
 });
 
 test('demo: another number of candidates closes the film that is open', async () => {
@@ -134,7 +134,7 @@ test('demo: on a phone the first like moves nothing but films, and the last deed
   await row(page, 1).getByRole('button', { name: /^Like / }).tap();
   assert.equal((await tops())[0], before[0], 'the list begins where it began');
   assert.equal((await focus(page)).place ?? 1, 1, 'the thumb is where it was');
-  assert.ok(await page.evaluate(() => document.querySelector('.done').getBoundingClientRect().top > document.querySelector('#films').getBoundingClientRect().bottom), 'the list of deeds is below');
+  assert.ok(await page.evaluate(() => document.querySelector('.done').getBoundingClientRect().top > document.querySelector('#films').getBoundingClientRect().bottom), 'the list of activity is below');
   const undo = page.locator('.strip .undo');
   await undo.tap();
   assert.match(await status(page), /^Taken back: Liked /);

@@ -31,7 +31,7 @@ const served = (page) => page.evaluate(async () => {
 test('demo: a first ranking that the clock cut short is finished by itself, and the page says how far it is', async () => {
   const page = await open({ script: slow(FIRST) });
   await page.waitForSelector('#timing[data-tier=full]', { timeout: 5_000 });
-  const log = await page.evaluate(() => log);
+  const log = await page.evaluate(() => globalThis.log);
   const cut = log.filter(({ tier }) => tier === 'partial' || tier === 'prior');
   assert.ok(cut.length > 0, 'the first one was cut short');
   const [, scored] = cut.at(-1).timing.match(/· (\d+ of 420) scored/);
@@ -47,13 +47,13 @@ test('demo: a first ranking that the clock cut short is finished by itself, and 
 test('demo: where the clock cuts every ranking short, the page gives up and says what was scored', async () => {
   const page = await open({ script: slow(Infinity) });
   await page.waitForSelector('#remarks li', { timeout: 5_000 });
-  const meanwhile = (await page.evaluate(() => log)).filter(({ status }) => / so far\.$/.test(status));
+  const meanwhile = (await page.evaluate(() => globalThis.log)).filter(({ status }) => / so far\.$/.test(status));
   assert.ok(meanwhile.length > 1);
   for (const { seen } of meanwhile) assert.equal(seen, 'No film seen yet.', 'what is seen meanwhile does not bend the order to come');
   await page.waitForFunction(() => /^Seen [1-9]/.test(document.querySelector('#seen').textContent));
-  const said = await page.evaluate(() => log.length);
+  const said = await page.evaluate(() => globalThis.log.length);
   await page.waitForTimeout(500);
-  assert.equal(await page.evaluate(() => log.length), said, 'it has an end');
+  assert.equal(await page.evaluate(() => globalThis.log.length), said, 'it has an end');
   const [, scored] = (await page.textContent('#timing')).match(/\(budget\) · (\d+ of 420) scored/);
   assert.equal(await status(page), `The model is ready: ${scored} films scored.`);
   assert.match((await remarks(page)).join(), new RegExp(`^The budget ended after ${scored} films; the others keep the server.s order`));
@@ -63,7 +63,7 @@ test('demo: where the clock cuts every ranking short, the page gives up and says
 
 test('demo: a budget that the visitor chose too small stays, and is said with whatever is done', async () => {
   const page = await open();
-  await page.locator('#wishes summary').click();
+  await page.locator('#controls summary').click();
   await page.getByRole('radio', { name: 'Too little to score every film' }).check();
   assert.equal(await status(page), 'Budget: Too little to score every film; 128 of 420 films scored.');
   await page.waitForTimeout(300);
@@ -84,7 +84,7 @@ test('demo: a budget that the visitor chose too small stays, and is said with wh
 test('demo: the status says what the rule says of itself', async () => {
   const page = await open();
   await page.waitForFunction(() => /^Seen [1-9]/.test(document.querySelector('#seen').textContent));
-  await page.locator('#wishes summary').click();
+  await page.locator('#controls summary').click();
   await page.getByRole('checkbox', { name: 'Two surprises in the top 10' }).check();
   const [remark] = await remarks(page);
   const [, moved] = remark.match(/^two surprises: moved (\d+) films/);
@@ -142,7 +142,7 @@ test('demo: the list is there before the model', async () => {
   assert.equal(await status(page), "420 films, in the server's order. Loading the model…");
   assert.ok(await page.getByRole('button', { name: 'Start over' }).isDisabled());
   await shot(page, 'before-model');
-  await page.evaluate(() => arrive());
+  await page.evaluate(() => globalThis.arrive());
   await page.waitForSelector('html[data-ready]');
   await unlimited(page);
   await settled(page);

@@ -47,7 +47,7 @@ test('demo: disliking and skipping move films too', async () => {
   }
 });
 
-test('demo: starting over brings back the first order and empties the list of deeds', async () => {
+test('demo: starting over brings back the first order and empties the list of activity', async () => {
   const page = await unlimited(await open());
   const before = await ids(page);
   await page.locator('#films > li').nth(30).getByRole('button', { name: /^Like / }).click();
@@ -94,12 +94,12 @@ test('demo: a film says why it is where it is', async () => {
 test('demo: stated genres bend the list, and starting over takes them back', async () => {
   const page = await unlimited(await open());
   const before = await ids(page);
-  await page.locator('#wishes summary').click();
+  await page.locator('#controls summary').click();
   await page.locator('#genres label').filter({ hasText: 'Comedy' }).click();
   assert.match(await page.textContent('#status'), /^You like Comedy; \d+ films moved/);
   assert.notDeepEqual(await ids(page), before);
   await settled(page);
-  await shot(page, 'wishes');
+  await shot(page, 'controls');
   await page.getByRole('button', { name: 'Start over' }).click();
   assert.equal(await page.locator('#genres :checked').count(), 0);
   assert.deepEqual(await ids(page), before);
@@ -108,7 +108,7 @@ test('demo: stated genres bend the list, and starting over takes them back', asy
 test('demo: rules are obeyed, priced, and can be left again', async () => {
   const page = await unlimited(await open());
   const before = await ids(page);
-  await page.locator('#wishes summary').focus();
+  await page.locator('#controls summary').focus();
   await page.keyboard.press('Enter');
   for (const [name, line] of [['A varied top 20', /^varied top: moved [\d,]+ films, for -?\d+\.\d % of the predicted value/], ['At most 3 of a kind in the top 10', /^at most 3 of a kind: /]]) {
     await page.getByRole('checkbox', { name }).focus();
@@ -125,7 +125,7 @@ test('demo: rules are obeyed, priced, and can be left again', async () => {
 
 test('demo: too small a budget is said, and the list is still whole', async () => {
   const page = await open();
-  await page.locator('#wishes summary').click();
+  await page.locator('#controls summary').click();
   await page.getByRole('radio', { name: '1,000', exact: true }).check();
   await page.getByRole('radio', { name: 'Too little to score every film' }).check();
   assert.equal(await page.getAttribute('#timing', 'data-tier'), 'partial');
@@ -143,8 +143,8 @@ test('demo: opening a film shows its details; the time it stays open counts as d
   await page.waitForTimeout(1200);
   await page.keyboard.press('Escape');
   assert.ok(await page.locator('#details').isHidden());
-  const deeds = await page.$$eval('#done > li', (rows) => rows.map((row) => row.className));
-  assert.deepEqual(deeds, ['dwell', 'click']);
+  const activity = await page.$$eval('#done > li', (rows) => rows.map((row) => row.className));
+  assert.deepEqual(activity, ['dwell', 'click']);
 });
 
 test('demo: films in view count as seen', async () => {
@@ -224,10 +224,10 @@ test('demo: a phone of 360 pixels shows it all without scrolling sideways', asyn
   const page = await open({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   assert.equal(await overflow(page), 0);
   await shot(page, 'phone-light');
-  await page.locator('#wishes summary').click();
+  await page.locator('#controls summary').click();
   assert.equal(await overflow(page), 0);
-  await shot(page, 'phone-wishes');
-  await page.locator('#wishes summary').click();
+  await shot(page, 'phone-controls');
+  await page.locator('#controls summary').click();
   await page.locator('#films > li').nth(2).locator('.open').click();
   await page.waitForSelector('#details:not([hidden])');
   await page.getByRole('button', { name: 'Why is it here?' }).click();
@@ -246,7 +246,7 @@ test('demo: dark mode is dark, light mode light, both readable', async () => {
     });
     assert.equal(paper < ink, colorScheme === 'dark');
     assert.ok(Math.abs(paper - ink) > 400);
-    await page.locator('#wishes summary').click();
+    await page.locator('#controls summary').click();
     await page.getByRole('checkbox', { name: 'A varied top 20' }).check();
     await settled(page);
     await shot(page, `desktop-${colorScheme}`);

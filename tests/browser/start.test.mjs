@@ -86,7 +86,7 @@ test('start: without a list the page says so', async () => {
 test('start: a first ranking that the clock cut short is finished by itself', async () => {
   await opened({ files: { '/list.onnx': Buffer.from(modelBytes()) }, script: slow(11) }, async (page) => {
     await says(page, `^full: ${SIZE} of ${SIZE} scored`);
-    const said = await page.evaluate(() => said);
+    const said = await page.evaluate(() => globalThis.said);
     assert.ok(said.some((text) => /^(partial|prior): \d+ of 400 scored/.test(text)), said.join('\n'));
   });
 });
@@ -94,9 +94,9 @@ test('start: a first ranking that the clock cut short is finished by itself', as
 test('start: where the clock cuts every ranking short it ends all the same, and a like is ranked', async () => {
   await opened({ files: { '/list.onnx': Buffer.from(modelBytes()) }, script: slow(Infinity) }, async (page) => {
     const ended = async (rankings) => {
-      await page.waitForFunction((n) => said.filter((text) => /scored/.test(text)).length >= n, rankings);
+      await page.waitForFunction((n) => globalThis.said.filter((text) => /scored/.test(text)).length >= n, rankings);
       await page.waitForTimeout(300);
-      assert.equal(await page.evaluate(() => said.filter((text) => /scored/.test(text)).length), rankings, 'one, and five more');
+      assert.equal(await page.evaluate(() => globalThis.said.filter((text) => /scored/.test(text)).length), rankings, 'one, and five more');
     };
     await ended(6);
     await says(page, '^(partial|prior): \\d+ of 400 scored');

@@ -15,7 +15,7 @@ const HUGE = JSON.stringify({ items: [{ id: 'x', title: 'y'.repeat(5 << 20) }] }
 const genre = 'Drama';
 let origin;
 let edge;
-let asked = [];
+const asked = [];
 
 const SOURCE = `
 import { createEdgeHandler } from 'ranklet/edge';

@@ -241,7 +241,7 @@ class Lying extends Array {
   every() { return true; }
 }
 const GIVEN = {
-  'prefer: tags with a hole': ['prefer', [[, 'Comedy']], 'prefer/unreadable'],
+  'prefer: tags with a hole': ['prefer', [Object.assign(new Array(2), { 1: 'Comedy' })], 'prefer/unreadable'],
   'prefer: tags whose array lies about them': ['prefer', [Lying.from([1, {}])], 'prefer/unreadable'],
   'prefer: tags that are a Proxy whose traps throw': ['prefer', [new Proxy([], thrower)], 'prefer/unreadable'],
   'prefer: a length of a BigInt': ['prefer', [new Proxy([], { get: (t, k) => (k === 'length' ? 5n : 'x') })], 'prefer/unreadable'],

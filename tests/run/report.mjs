@@ -5,6 +5,7 @@
 //
 // Exits 1 if a test failed, a suite ran no test, or a suite's command failed for any other reason
 // (each of which counts as one failure). Skipped tests count as failed when CI=true.
+import { stripVTControlCharacters } from 'node:util';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -17,14 +18,13 @@ const BUNDLERS = ['vite', 'webpack', 'esbuild', 'rollup', 'next'];
 /** Minutes that suites may take in CI on a quiet machine. Said, not enforced: machines differ. */
 const BUDGET = [[['native'], 12], [['wasm'], 4], [['node', 'edge', 'browser'], 9], [['packaging'], 8], [['python'], 4], [['fuzz'], 3]];
 
-const strip = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const count = () => ({ passed: 0, failed: 0, skipped: 0 });
 
 /** Cargo's and wasm-bindgen-test-runner's `test result:` lines, and the `check NAME: ok` lines of build.sh. */
 function countCargo(log) {
   const total = count();
-  for (const line of strip(log).split('\n')) {
+  for (const line of stripVTControlCharacters(log).split('\n')) {
     const result = line.match(/^test result: \S+ (\d+) passed; (\d+) failed; (\d+) ignored/);
     const check = line.match(/^check \S+: (ok|FAILED)$/);
     if (result) {
@@ -45,7 +45,7 @@ function countTap(tap) {
 /** Names of the tests that passed: TAP's `ok 1 - name` at any depth, cargo's `test name ... ok`. */
 function passedNames(text) {
   const names = [];
-  for (const line of strip(text).split('\n')) {
+  for (const line of stripVTControlCharacters(text).split('\n')) {
     const tap = line.match(/^\s*ok \d+ - (.*?)(\s+#.*)?$/);
     const cargo = line.match(/^test (\S+) ?\.\.\. ok$/);
     if (tap && !/# (SKIP|TODO)/i.test(tap[2] ?? '')) names.push(tap[1]);
@@ -67,7 +67,7 @@ function countNamed(kinds, names) {
 function countHostile(suites) {
   const largest = (kind, named) => Math.max(0, ...suites.flatMap(({ texts, names }) => [
     names.filter(named).length,
-    ...texts.flatMap((text) => [...strip(text).matchAll(new RegExp(`hostile ${kind}: (\\d+)`, 'g'))].map((match) => Number(match[1]))),
+    ...texts.flatMap((text) => [...stripVTControlCharacters(text).matchAll(new RegExp(`hostile ${kind}: (\\d+)`, 'g'))].map((match) => Number(match[1]))),
   ]));
   const ofModel = (name) => /hostile\W?model/.test(name) || /^model::.*hostile/.test(name);
   return {
@@ -82,7 +82,7 @@ function countHostile(suites) {
  */
 function countLaws(texts) {
   const laws = new Map();
-  for (const [, name, cases] of texts.flatMap((text) => [...strip(text).matchAll(/law: (.+?): (\d+) cases/g)])) {
+  for (const [, name, cases] of texts.flatMap((text) => [...stripVTControlCharacters(text).matchAll(/law: (.+?): (\d+) cases/g)])) {
     laws.set(name, Math.max(Number(cases), laws.get(name) ?? 0));
   }
   return [...laws].map(([name, cases]) => ({ name, cases })).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -91,7 +91,7 @@ function countLaws(texts) {
 /** Requests whose order was the golden one, by the lines `golden orders on HOST: 200`. */
 function countGolden(texts) {
   const hosts = {};
-  for (const [, host, count] of texts.flatMap((text) => [...strip(text).matchAll(/golden orders on (\w+): (\d+)/g)])) {
+  for (const [, host, count] of texts.flatMap((text) => [...stripVTControlCharacters(text).matchAll(/golden orders on (\w+): (\d+)/g)])) {
     hosts[host] = Math.max(Number(count), hosts[host] ?? 0);
   }
   return { requests: Math.max(0, ...Object.values(hosts)), hosts };

@@ -2,13 +2,13 @@
 // Every event goes to the ranker first and is shown as done only if it was accepted.
 // Must never send anything, nor wait with the list for the model: until it is there the server's order stands.
 import { Ranker } from '/pkg/browser.js';
+import { Activity, past } from './activity.js';
 import { candidates, loadFilms } from './catalogue.js';
-import { Course } from './course.js';
-import { Deeds, past } from './deeds.js';
+import { Controls } from './controls.js';
 import { fillDetails, foldReasons } from './details.js';
+import { ProgressiveRanking } from './progressive-ranking.js';
 import { Rows, element } from './rows.js';
-import { Wishes } from './wishes.js';
-import { number, remarks, ruleDid, scoredOf, shortOf } from './words.js';
+import { number, remarks, ruleDid, scoredOf, shortOf } from './status-text.js';
 
 const STEP = 60;
 /** Seconds below which an open film was a slip, not a look. */
@@ -16,11 +16,11 @@ const SHORTEST_DWELL = 1;
 
 const at = (id) => document.getElementById(id);
 const rows = new Rows(at('films'), { act, open: openDetails, seen });
-const deeds = new Deeds(at('done'), { undo, changed: (last) => { at('undo').disabled = !last; } });
-const course = new Course({
-  rank: () => { ranking = ranker ? ranker.rank(list, wishes.options(ranker.model)) : served(); },
+const activity = new Activity(at('done'), { undo, changed: (last) => { at('undo').disabled = !last; } });
+const progress = new ProgressiveRanking({
+  rank: () => { ranking = ranker ? ranker.rank(list, controls.options(ranker.model)) : served(); },
   // Of a budget that the visitor chose too small, nothing is made up for.
-  cut: () => ranking.reason === 'budget' && wishes.budget === 'time',
+  cut: () => ranking.reason === 'budget' && controls.budget === 'time',
   show: draw,
   done: () => unseen.splice(0).forEach(seen),
 });
@@ -32,7 +32,7 @@ let ranking;
 let shown = STEP;
 let opened = null;
 let impressions = 0;
-let wishes;
+let controls;
 /** Gives what the status says of the ranking, whenever it is taken up again. */
 let telling = null;
 /** Films that came into view while the order was not yet what it will be. */
@@ -63,16 +63,16 @@ async function start() {
 function ready() {
   at('forget').addEventListener('click', startOver);
   at('undo').addEventListener('click', undoLast);
-  wishes = new Wishes(at('wishes'), films, { preferred, ruled, budgeted });
+  controls = new Controls(at('controls'), films, { preferred, ruled, budgeted });
   addEventListener('keydown', (event) => {
     const typing = event.target.matches?.('input[type=text], textarea') || event.ctrlKey || event.metaKey || event.altKey;
     if (event.key === 'u' && !typing) undoLast();
   });
   addEventListener('pagehide', closeDetails);
-  enable('wishes');
+  enable('controls');
   at('forget').disabled = false;
   rank();
-  tell(() => `The model is ready: ${ranking.tier === 'full' ? `${number(ranking.total)} films, ${newVisitors()}` : scoredOf(ranking, course.pending)}.`);
+  tell(() => `The model is ready: ${ranking.tier === 'full' ? `${number(ranking.total)} films, ${newVisitors()}` : scoredOf(ranking, progress.pending)}.`);
   document.documentElement.dataset.ready = 'true';
 }
 
@@ -97,7 +97,7 @@ function setSize(size) {
   at('note').hidden = repeats === 0;
   at('note').textContent = `The catalogue has ${films.length} films: ${repeats} of these ${number(size)} candidates are repeats, with ids of their own.`;
   rank();
-  tell(() => `${number(size)} candidates, ${ranker ? scoredOf(ranking, course.pending) : "in the server's order: there is no model"}.`);
+  tell(() => `${number(size)} candidates, ${ranker ? scoredOf(ranking, progress.pending) : "in the server's order: there is no model"}.`);
 }
 
 function showMore() {
@@ -114,12 +114,12 @@ function served() {
 function rank() {
   telling = null;
   foldReasons(at('details'));
-  course.start();
+  progress.start();
 }
 
 function draw() {
   remark();
-  rows.show(ranking.items, shown, deeds.verdicts);
+  rows.show(ranking.items, shown, activity.verdicts);
   at('more').hidden = shown >= ranking.items.length;
   at('more').textContent = `Show more (${Math.min(shown, ranking.items.length)} of ${number(ranking.items.length)} shown)`;
   if (telling) at('status').textContent = telling();
@@ -133,8 +133,8 @@ function draw() {
 function remark() {
   const top = () => at('films').getBoundingClientRect().top;
   const before = top();
-  at('remarks').replaceChildren(...remarks(ranking, course.pending).map((text) => element('li', {}, text)));
-  if (!document.activeElement?.closest('#bar, #wishes')) scrollBy(0, top() - before);
+  at('remarks').replaceChildren(...remarks(ranking, progress.pending).map((text) => element('li', {}, text)));
+  if (!document.activeElement?.closest('#bar, #controls')) scrollBy(0, top() - before);
 }
 
 /** Ranks again; gives a function that tells how many films stand elsewhere than before. */
@@ -160,61 +160,61 @@ function observe(type, candidate, value, id) {
 
 /** A verdict; one that stands already is taken back by it. */
 function act(type, candidate) {
-  const standing = deeds.verdicts.get(candidate.id);
+  const standing = activity.verdicts.get(candidate.id);
   if (standing?.type === type) {
     undo(standing);
     return;
   }
-  const id = deeds.next(type);
+  const id = activity.next(type);
   if (!observe(type, candidate, undefined, id)) return;
-  deeds.add(id, type, candidate);
+  activity.add(id, type, candidate);
   tellMoved(`${past(type)} ${candidate.title}`, candidate);
 }
 
-function tellMoved(deed, candidate) {
+function tellMoved(what, candidate) {
   const moved = reranked();
-  tell(() => `${deed}. It is now number ${ranking.items.indexOf(candidate) + 1}; ${number(moved())} films moved.${shortOf(ranking, course.pending)}`);
+  tell(() => `${what}. It is now number ${ranking.items.indexOf(candidate) + 1}; ${number(moved())} films moved.${shortOf(ranking, progress.pending)}`);
 }
 
 function undoLast() {
-  if (deeds.last) undo(deeds.last);
+  if (activity.last) undo(activity.last);
 }
 
-function undo(deed) {
+function undo(entry) {
   try {
-    ranker.undo(deed.id);
+    ranker.undo(entry.id);
   } catch (error) {
     say(`The ranker refused that: ${error.message}`);
     return;
   }
-  deeds.remove(deed);
+  activity.remove(entry);
   const moved = reranked();
-  tell(() => `Taken back: ${deed.text}. ${number(moved())} films moved, as if it had never happened.${shortOf(ranking, course.pending)}`);
+  tell(() => `Taken back: ${entry.text}. ${number(moved())} films moved, as if it had never happened.${shortOf(ranking, progress.pending)}`);
 }
 
 function preferred(tags) {
   ranker.prefer(tags);
   const moved = reranked();
   const what = tags.length === 0 ? 'No genre is preferred' : `You like ${tags.join(', ')}`;
-  tell(() => `${what}; ${number(moved())} films moved.${shortOf(ranking, course.pending)}`);
+  tell(() => `${what}; ${number(moved())} films moved.${shortOf(ranking, progress.pending)}`);
 }
 
 function ruled({ label, name, on }) {
   rank();
   tell(() => {
     const report = ranking.rules.find((rule) => rule.name === name);
-    return `${label}: ${on ? report ? ruleDid(report) : 'on.' : 'off.'}${shortOf(ranking, course.pending)}`;
+    return `${label}: ${on ? report ? ruleDid(report) : 'on.' : 'off.'}${shortOf(ranking, progress.pending)}`;
   });
 }
 
 function budgeted(label) {
   rank();
-  tell(() => `Budget: ${label}; ${scoredOf(ranking, course.pending)}.`);
+  tell(() => `Budget: ${label}; ${scoredOf(ranking, progress.pending)}.`);
 }
 
 function seen(candidate) {
   // Later: an order that is still to come must not be bent by having been waited for.
-  if (!ranker || course.pending) {
+  if (!ranker || progress.pending) {
     unseen.push(candidate);
     return;
   }
@@ -228,32 +228,32 @@ function seen(candidate) {
 function openDetails(candidate) {
   const place = ranking.items.indexOf(candidate);
   closeDetails();
-  const id = deeds.next('click');
+  const id = activity.next('click');
   if (!observe('click', candidate, undefined, id)) return;
   opened = { candidate, place, since: performance.now() };
-  deeds.add(id, 'click', candidate);
+  activity.add(id, 'click', candidate);
   tellMoved(`${past('click')} ${candidate.title}`, candidate);
   fillDetails(at('details'), candidate, { why: () => ranker.explain(candidate.id), close: closeAndReturn });
 }
 
 function closeAndReturn() {
   const { candidate, place } = opened;
-  const deed = closeDetails();
-  if (deed) tellMoved(deed.text, candidate);
+  const entry = closeDetails();
+  if (entry) tellMoved(entry.text, candidate);
   else say(`Closed ${candidate.title}.`);
   rows.focusNear(candidate.id, place);
 }
 
-/** Gives the deed, if it was open long enough to be one; the caller ranks again. */
+/** Gives its entry, if it was open long enough to be one; the caller ranks again. */
 function closeDetails() {
   if (!opened) return null;
   const { candidate, since } = opened;
   opened = null;
   at('details').hidden = true;
   const seconds = (performance.now() - since) / 1000;
-  const id = deeds.next('dwell');
+  const id = activity.next('dwell');
   if (seconds < SHORTEST_DWELL || !observe('dwell', candidate, seconds, id)) return null;
-  return deeds.add(id, 'dwell', candidate, `${Math.round(seconds)} s`);
+  return activity.add(id, 'dwell', candidate, `${Math.round(seconds)} s`);
 }
 
 function startOver() {
@@ -261,16 +261,16 @@ function startOver() {
   at('details').hidden = true;
   ranker.forget();
   impressions = unseen.length = 0;
-  deeds.clear();
-  wishes.forget();
+  activity.clear();
+  controls.forget();
   counted();
   rank();
-  tell(() => `Forgotten. The list is ${newVisitors()}.${shortOf(ranking, course.pending)}`);
+  tell(() => `Forgotten. The list is ${newVisitors()}.${shortOf(ranking, progress.pending)}`);
 }
 
 /** Whose order it is that nothing the visitor did has bent; rules and a small budget are the page's, and stay. */
 function newVisitors() {
-  const on = [wishes.rules.length > 0 && 'rules', wishes.budget === 'tight' && 'budget'].filter(Boolean);
+  const on = [controls.rules.length > 0 && 'rules', controls.budget === 'tight' && 'budget'].filter(Boolean);
   return `in a new visitor's order${on.length > 0 ? `, with the ${on.join(' and ')} still on` : ''}`;
 }
 
@@ -283,9 +283,9 @@ function say(text) {
   at('status').textContent = text;
 }
 
-function tell(words) {
-  say(words());
-  telling = words;
+function tell(text) {
+  say(text());
+  telling = text;
 }
 
 function failed(text) {

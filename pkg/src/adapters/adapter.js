@@ -75,7 +75,7 @@ function reader(given, body) {
 function tagReader(given, body) {
   if (given == null) return null;
   const readers = (Array.isArray(given) ? given : [given]).map((one) => reader(one, body));
-  return (...args) => readers.flatMap((read) => read(...args) ?? []).filter((tag) => typeof tag === 'string' || typeof tag === 'number').map(String);
+  return (...args) => readers.flatMap((read) => read?.(...args) ?? []).filter((tag) => typeof tag === 'string' || typeof tag === 'number').map(String);
 }
 
 function fieldReader(given, body) {
@@ -83,7 +83,7 @@ function fieldReader(given, body) {
   if (typeof given === 'function') return guarded(given);
   const named = Array.isArray(given) ? given.map((name) => [name, name]) : Object.entries(given);
   const readers = named.map(([name, place]) => [name, reader(place, body)]);
-  return (...args) => Object.fromEntries(readers.map(([name, read]) => [name, number(read(...args))]));
+  return (...args) => Object.fromEntries(readers.map(([name, read]) => [name, number(read?.(...args))]));
 }
 
 /** A caller's function that throws for one hit costs that value, not the list. */

@@ -17,6 +17,7 @@ export function fromArray({ list = 'items', ...mapping } = {}) {
   return { ...made, candidates: (answer) => made.candidates(answer).map((one) => one && one.hit) };
 }
 
-function placed(object, [key, ...rest], items) {
+function placed(object, path, items) {
+  const [key, ...rest] = path;
   return { ...object, [key]: rest.length > 0 && isObject(object[key]) ? placed(object[key], rest, items) : items };
 }

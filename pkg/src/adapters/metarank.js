@@ -3,7 +3,7 @@
 // Must never lose an item that `lookup` does not know.
 import { adapter } from './adapter.js';
 
-export function fromMetarank({ lookup = () => undefined, ...mapping } = {}) {
+export function fromMetarank(/** @type {any} */ { lookup = () => undefined, ...mapping } = {}) {
   return adapter({
     name: 'Metarank',
     place: 'items',

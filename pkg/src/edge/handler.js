@@ -18,7 +18,7 @@ export function makeHandler(Ranker, options) {
     model, origin = (request, env) => env?.ORIGIN, adapter = fromArray(), profile = requestProfile(),
     feedback = '/ranklet/feedback', budgetMs = LIMITS.budgetMs, budgetUnits, minimumTier = 'partial', rankOptions,
     originTimeoutMs = LIMITS.originTimeoutMs, profileTimeoutMs = LIMITS.profileTimeoutMs,
-    fetch: ask = (...args) => globalThis.fetch(...args),
+    fetch: ask = (request, init) => globalThis.fetch(request, init),
   } = options ?? {};
   const limits = { ...LIMITS, ...options?.limits };
   if (model == null) throw new RankletError('edge/bad-option', 'options.model', 'Give the model: its bytes, an address, or a function of env.');

@@ -7,7 +7,7 @@ import { applyEvents, keeper } from './session.js';
 
 const KEY = 'snapshot';
 
-export function makeProfileObject(Ranker, { model, ttlDays = 30 } = {}) {
+export function makeProfileObject(Ranker, /** @type {any} */ { model, ttlDays = 30 } = {}) {
   const ready = keeper(Ranker, model);
   return class ProfileObject {
     #storage;

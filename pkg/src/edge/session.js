@@ -37,6 +37,7 @@ export function rankFor(ranker, visitor, candidates, options) {
 export function applyEvents(ranker, snapshot, events, { compact = false } = {}) {
   return alone(ranker, [], () => {
     const degraded = resume(ranker, snapshot);
+    /** @type {{ accepted: number, repeated: number, refused: { event: number, code: string, path: string }[], degraded: string | null }} */
     const result = { accepted: 0, repeated: 0, refused: [], degraded };
     for (const [at, event] of events.entries()) {
       try {

@@ -26,7 +26,7 @@ export function visitorCookie({ name = 'ranklet_visitor', maxAge = TTL_SECONDS, 
  * Profiles in Workers KV. KV is eventually consistent: two events within the same second may overwrite each
  * other, and another place sees an event after up to a minute. Where that matters take a Durable Object.
  */
-export function kvProfile({ binding = 'PROFILES', prefix = 'profile:', ttlSeconds = TTL_SECONDS, visitor = visitorCookie() } = {}) {
+export function kvProfile({ binding = 'PROFILES', prefix = 'profile:', ttlSeconds = TTL_SECONDS, visitor = /** @type {import('../../edge.js').Visitor} */ (visitorCookie()) } = {}) {
   const store = (env) => bound(env, binding);
   return {
     async read(request, env, { limits }) {
@@ -51,7 +51,7 @@ export function kvProfile({ binding = 'PROFILES', prefix = 'profile:', ttlSecond
 }
 
 /** Profiles in Durable Objects: one object a visitor, each event seen by the next request everywhere. */
-export function durableObjectProfile({ binding = 'PROFILE', visitor = visitorCookie() } = {}) {
+export function durableObjectProfile({ binding = 'PROFILE', visitor = /** @type {import('../../edge.js').Visitor} */ (visitorCookie()) } = {}) {
   const object = (env, id) => {
     const namespace = bound(env, binding);
     return namespace.get(namespace.idFromName(id));

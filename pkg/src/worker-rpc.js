@@ -6,7 +6,7 @@ import { RankletError } from './errors.js';
 /** Milliseconds until a worker that neither started nor failed counts as blocked. */
 const START_MS = 10_000;
 
-export class Thread {
+export class WorkerRpc {
   lost = false;
   #worker;
   #waiting = new Map();
@@ -15,22 +15,22 @@ export class Thread {
   /** Resolves when the worker runs, rejects when it is blocked. */
   static start(make) {
     return new Promise((resolve, reject) => {
-      const thread = new Thread();
+      const rpc = new WorkerRpc();
       const worker = make(); // a policy may throw here, or fire `error` later
-      thread.#worker = worker;
-      const late = setTimeout(() => { thread.end(); reject(new Error('the worker did not start')); }, START_MS);
+      rpc.#worker = worker;
+      const late = setTimeout(() => { rpc.end(); reject(new Error('the worker did not start')); }, START_MS);
       worker.addEventListener('error', (event) => {
         event.preventDefault?.();
         clearTimeout(late);
-        thread.end();
+        rpc.end();
         reject(new Error('the worker is blocked'));
       });
-      worker.addEventListener('messageerror', () => thread.end());
+      worker.addEventListener('messageerror', () => rpc.end());
       worker.addEventListener('message', ({ data }) => {
         if (data.ready) {
           clearTimeout(late);
-          resolve(thread);
-        } else thread.#answered(data);
+          resolve(rpc);
+        } else rpc.#answered(data);
       });
     });
   }

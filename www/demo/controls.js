@@ -22,7 +22,7 @@ const BUDGETS = {
 
 const label = (input) => input.closest('label').textContent.trim();
 
-export class Wishes {
+export class Controls {
   #genres;
   #rules;
   #budgets;

@@ -5,12 +5,13 @@ import * as glue from '../wasm/ranklet.js';
 import { compile, requireWasm } from './load.js';
 
 let live = false;
+/** @type {Promise<WebAssembly.Module> | null} */
 let pending = null;
 let poisoned = false;
 let generation = 0;
 
 /** Instantiates once; `supply` gives a Module (used as it is), a URL, a Response or bytes. */
-export async function start(supply, { onProgress } = {}) {
+export async function start(supply, /** @type {import('./transfer.js').Reading} */ { onProgress } = {}) {
   if (live) return;
   requireWasm();
   if (pending === null) {

@@ -4,7 +4,7 @@
 
 const TRIES = 6;
 
-export class Course {
+export class ProgressiveRanking {
   #steps;
   #left = 0;
   #frame = 0;

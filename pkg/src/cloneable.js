@@ -13,7 +13,7 @@ const MOST_FIELDS = 64;
 const ODD = true;
 
 /** The candidate that wasm's reader would see: what cannot be read is absent there too. */
-export function plainCandidate(candidate, model) {
+export function cloneableCandidate(candidate, model) {
   if (candidate === null || typeof candidate !== 'object') return null;
   const copy = {};
   for (const key of SCALARS) copy[key] = scalar(get(candidate, key), model.limits.title_bytes + 1);
@@ -29,7 +29,7 @@ export function plainCandidate(candidate, model) {
   return copy;
 }
 
-export function plainEvent(event, model) {
+export function cloneableEvent(event, model) {
   if (event === null || typeof event !== 'object') return null;
   const most = model.limits.event_id_bytes + 1;
   const copy = {};
@@ -37,18 +37,18 @@ export function plainEvent(event, model) {
   const at = get(event, 'at');
   copy.at = at !== null && typeof at === 'object' ? milliseconds(at) : scalar(at, 0);
   const item = get(event, 'item');
-  copy.item = item !== null && typeof item === 'object' ? plainCandidate(item, model) : scalar(item, 1_025);
+  copy.item = item !== null && typeof item === 'object' ? cloneableCandidate(item, model) : scalar(item, 1_025);
   return copy;
 }
 
 /** Tags that a visitor stated; the ranker says what is wrong with them. */
-export function plainTags(tags) {
+export function cloneableTags(tags) {
   return list(tags, 1_024, (tag) => scalar(tag, 1_025));
 }
 
 /** Items of a statement: whole ones are copied, ids stay. */
-export function plainItems(items, model) {
-  return list(items, model.limits.candidates, (item) => (item !== null && typeof item === 'object' ? plainCandidate(item, model) : scalar(item, 1_025)));
+export function cloneableItems(items, model) {
+  return list(items, model.limits.candidates, (item) => (item !== null && typeof item === 'object' ? cloneableCandidate(item, model) : scalar(item, 1_025)));
 }
 
 function get(object, key) {
@@ -94,7 +94,7 @@ function list(value, most, one) {
 /** A short view or array of numbers, copied; anything else is not a vector. */
 function numbers(value) {
   try {
-    if (ArrayBuffer.isView(value) && value.byteLength <= 4_096) return value.slice();
+    if (ArrayBuffer.isView(value) && value.byteLength <= 4_096) return /** @type {Int8Array} */ (value).slice();
     if (Array.isArray(value) && value.length <= 1_024) return Array.from(value, (one) => scalar(one, 0));
   } catch { /* said below */ }
   return ODD;

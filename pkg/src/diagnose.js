@@ -4,7 +4,7 @@
 import { RankletError } from './errors.js';
 
 /** Throws if `bytes` are plainly something else; `type` is what the server called them. */
-export function wrongContent(bytes, kind, type) {
+export function checkContent(bytes, kind, type) {
   const start = firstText(bytes);
   // Neither ONNX nor wasm can begin with `<` or `{`, whatever white space comes first.
   if (bytes[start] === 0x3c) {
@@ -26,7 +26,7 @@ function firstText(bytes) {
 }
 
 /** What an engine's refusal to compile means. */
-export function refused(cause) {
+export function compileError(cause) {
   const said = String(cause?.message);
   if (/content.security.policy|unsafe-eval|\bcsp\b/i.test(said)) {
     const directive = said.match(/directive:? ["'“]?((?:script|default)-src)/i)?.[1] ?? 'script-src';
@@ -39,6 +39,7 @@ export function refused(cause) {
 export function watchPolicy(address) {
   if (typeof SecurityPolicyViolationEvent !== 'function') return null; // not a browser
   const wanted = new URL(address, globalThis.location?.href);
+  /** @type {{ directive: string } | null} */
   let seen = null;
   const note = (event) => {
     // Browsers report the origin alone for a redirect's target, the whole address otherwise.

@@ -1,4 +1,4 @@
-// In: what the visitor did, as it was accepted. Out: the list of deeds, newest first, each to be taken back.
+// In: what the visitor did, as it was accepted. Out: the list of it, newest first, each to be taken back.
 // Only what was done on purpose is listed: films that were merely seen are counted elsewhere.
 // Must never take anything back by itself: it calls back.
 import { element } from './rows.js';
@@ -7,14 +7,14 @@ const SHOWN = 50;
 const PAST = { like: 'Liked', dislike: 'Disliked', skip: 'Skipped', click: 'Opened', dwell: 'Looked at' };
 const VERDICTS = ['like', 'dislike', 'skip'];
 
-export class Deeds {
+export class Activity {
   #list;
   #undo;
   #changed;
-  #deeds = []; // oldest first
+  #entries = []; // oldest first
   #count = 0;
 
-  /** `undo(deed)` when one is to be taken back, `changed(last)` when the last one is another. */
+  /** `undo(entry)` when one is to be taken back, `changed(last)` when the last one is another. */
   constructor(list, { undo, changed }) {
     this.#list = list;
     this.#undo = undo;
@@ -29,41 +29,41 @@ export class Deeds {
 
   add(id, type, candidate, more = '') {
     const text = `${PAST[type]} ${candidate.title}${more && `, ${more}`}`;
-    const deed = { id, type, candidate, text };
+    const entry = { id, type, candidate, text };
     const button = element('button', { type: 'button', className: 'undo' }, 'Undo');
     button.setAttribute('aria-label', `Undo: ${text}`);
-    button.addEventListener('click', () => this.#undo(deed));
-    deed.row = element('li', { className: type }, element('span', {}, text), button);
-    this.#deeds.push(deed);
-    this.#list.prepend(deed.row);
+    button.addEventListener('click', () => this.#undo(entry));
+    entry.row = element('li', { className: type }, element('span', {}, text), button);
+    this.#entries.push(entry);
+    this.#list.prepend(entry.row);
     while (this.#list.children.length > SHOWN) this.#list.lastElementChild.remove();
     this.#changed(this.last);
-    return deed;
+    return entry;
   }
 
   get last() {
-    return this.#deeds.at(-1);
+    return this.#entries.at(-1);
   }
 
-  remove(deed) {
-    const next = (deed.row.nextElementSibling ?? deed.row.previousElementSibling)?.querySelector('button');
-    const focused = deed.row.contains(document.activeElement);
-    this.#deeds = this.#deeds.filter((one) => one !== deed);
-    deed.row.remove();
+  remove(entry) {
+    const next = (entry.row.nextElementSibling ?? entry.row.previousElementSibling)?.querySelector('button');
+    const focused = entry.row.contains(document.activeElement);
+    this.#entries = this.#entries.filter((one) => one !== entry);
+    entry.row.remove();
     // The panel is where the visitor looks: the list may be screens away.
     if (focused) (next ?? this.#list.parentElement).focus({ preventScroll: true });
     this.#changed(this.last);
   }
 
   clear() {
-    this.#deeds = [];
+    this.#entries = [];
     this.#list.replaceChildren();
     this.#changed(undefined);
   }
 
   /** The last like, dislike or skip by candidate id: the one that stands. */
   get verdicts() {
-    return new Map(this.#deeds.filter(({ type }) => VERDICTS.includes(type)).map((deed) => [deed.candidate.id, deed]));
+    return new Map(this.#entries.filter(({ type }) => VERDICTS.includes(type)).map((entry) => [entry.candidate.id, entry]));
   }
 }
 

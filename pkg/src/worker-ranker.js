@@ -3,32 +3,44 @@
 // Must never reject `rank()`, nor lose the visitor's events with a worker.
 import { postable, readEventId, readFeatures, readSnapshot } from './arguments.js';
 import { RankletError, Warnings } from './errors.js';
+import { Journal } from './journal.js';
+import { EVENTS } from './limits.js';
 import { compile, modelBytes } from './load.js';
-import { idText, snapshot } from './pack.js';
-import { plainCandidate, plainEvent, plainItems, plainTags } from './plain.js';
+import { copyList, idText } from './pack.js';
+import { cloneableCandidate, cloneableEvent, cloneableItems, cloneableTags } from './cloneable.js';
 import { Ranker as Core, abortable, open, readLoadOptions, unranked } from './ranker.js';
-import { Thread } from './thread.js';
+import { WorkerRpc } from './worker-rpc.js';
 
 const SECRET = Symbol('load');
-/** Calls that are kept one by one before they are folded into a snapshot; a session keeps no more events. */
-const MOST_KEPT = 256;
-/** The list of who gave none. */
+/**
+ * A list's items, and their copies as the worker has them: null for what is no list.
+ *
+ * @typedef {{ items: any[], copies?: any[] | null }} List
+ */
+
+/**
+ * The list of who gave none.
+ *
+ * @type {List}
+ */
 const NO_LIST = { items: [], copies: [] };
 
 class Local extends Core {}
 
-export class Remote {
+export class WorkerRanker {
+  /** @type {WorkerRpc | null} */
   #thread = null;
+  /** @type {Core | Promise<Core> | null} */
   #ranker = null; // in this thread
   #revive;
   #model;
   #disposed = false;
   #given; // the array as last given
-  #list = NO_LIST; // its items, and their copies as the worker has them
+  #list = NO_LIST; // of that array
   #listHere = NO_LIST; // the list that the ranker in this thread has
   #waiting = new Set(); // calls without an answer, in their order
   #working = false;
-  #kept = []; // calls that make the session again: of those that the worker answered
+  #journal = new Journal(EVENTS); // of the calls that the worker answered; a session keeps no more events
   #folding = false;
   #latest = -Infinity; // of the times that events were given by default
 
@@ -57,7 +69,7 @@ export class Remote {
   async rank(candidates, options) {
     let list = this.#list;
     try {
-      if (this.#disposed && candidates !== undefined) list = { items: snapshot(candidates, new Warnings()) };
+      if (this.#disposed && candidates !== undefined) list = { items: copyList(candidates, new Warnings()) };
       this.#alive();
       const read = postable(options, this.#model.heads); // before the list: a getter may make a call of its own
       const changed = candidates !== undefined && !this.#isCurrent(candidates);
@@ -74,7 +86,7 @@ export class Remote {
 
   async observe(event) {
     this.#alive();
-    const plain = plainEvent(event, this.#model);
+    const plain = cloneableEvent(event, this.#model);
     if (plain === null) return this.#call('observe', [plain]);
     // Here, not in the worker: when it is repeated it must still be of the moment at which it happened.
     if (plain.at == null) plain.at = this.#latest = Math.max(this.#latest, Date.now());
@@ -84,7 +96,7 @@ export class Remote {
 
   async forget() {
     this.#latest = -Infinity;
-    await this.#call('forget', [], () => { this.#kept = []; });
+    await this.#call('forget', [], () => this.#journal.clear());
   }
 
   async undo(eventId) {
@@ -95,8 +107,8 @@ export class Remote {
 
   async prefer(tags, items) {
     this.#alive();
-    const stated = plainItems(items, this.#model);
-    const args = [plainTags(tags), Array.isArray(stated) ? stated.map((item) => this.#whole(item)) : stated];
+    const stated = cloneableItems(items, this.#model);
+    const args = [cloneableTags(tags), Array.isArray(stated) ? stated.map((item) => this.#whole(item)) : stated];
     await this.#call('prefer', args, () => this.#keep('prefer', args));
   }
 
@@ -116,7 +128,7 @@ export class Remote {
   async restore(bytes) {
     this.#alive();
     const args = [readSnapshot(bytes)];
-    return this.#call('restore', args, () => { this.#kept = [{ method: 'restore', args }]; });
+    return this.#call('restore', args, () => this.#journal.restartFrom(args[0]));
   }
 
   async snapshot(options) {
@@ -129,7 +141,7 @@ export class Remote {
     this.#thread?.end();
     Promise.resolve(this.#ranker).then((ranker) => ranker?.dispose(), () => {});
     this.#refuse(disposed());
-    this.#kept = [];
+    this.#journal.clear();
   }
 
   [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
@@ -150,10 +162,10 @@ export class Remote {
 
   /** Reads a list here, where its objects are. All of it before it counts: a getter may make a call of its own. */
   #take(candidates) {
-    const items = snapshot(candidates, new Warnings());
+    const items = copyList(candidates, new Warnings());
     const most = this.#model.limits.candidates;
     // No copies of what is no list: the ranker says what is wrong with it.
-    const copies = isArray(candidates) ? items.map((item, i) => (i < most ? plainCandidate(item, this.#model) : null)) : null;
+    const copies = isArray(candidates) ? items.map((item, i) => (i < most ? cloneableCandidate(item, this.#model) : null)) : null;
     this.#given = candidates;
     this.#list = { items, copies };
     return this.#list;
@@ -165,13 +177,13 @@ export class Remote {
     return (id !== null && this.#list.copies?.find((copy) => copy !== null && idText(copy.id) === id)) || item;
   }
 
-  /** Once so many are kept, the session itself is: what came first counts no less than what came last. */
+  /** A full journal becomes a snapshot of the session: what came first counts no less than what came last. */
   #keep(method, args) {
-    this.#kept.push({ method, args });
-    if (this.#kept.length <= MOST_KEPT || this.#folding) return;
+    this.#journal.add((ranker) => ranker[method](...args));
+    if (!this.#journal.isFull || this.#folding) return;
     this.#folding = true;
     // Its answer comes after those of all calls that it holds, and before those of all others.
-    this.#call('snapshot', [{ compact: false }], (bytes) => { this.#kept = [{ method: 'restore', args: [bytes] }]; })
+    this.#call('snapshot', [{ compact: false }], (bytes) => this.#journal.restartFrom(bytes))
       .catch(() => {}) // the calls stand, and are folded later
       .finally(() => { this.#folding = false; });
   }
@@ -186,7 +198,7 @@ export class Remote {
         this.#work();
         return;
       }
-      this.#thread.call(method, args).then((result) => {
+      this.#thread?.call(method, args).then((result) => {
         if (!this.#waiting.delete(call)) return;
         answered?.(result);
         resolve(result);
@@ -233,19 +245,19 @@ export class Remote {
   /** The session again, in this thread. */
   async #moved() {
     const ranker = await this.#revive();
-    for (const { method, args } of this.#kept) {
-      try { ranker[method](...args); } catch { /* it was accepted once; a snapshot since then may not hold what it names */ }
-    }
-    this.#kept = [];
+    // All were accepted once; a snapshot since then may not hold what one of them names.
+    this.#journal.replay(ranker, () => true);
+    this.#journal.clear();
     return ranker;
   }
 }
 
 /** What `WorkerRanker.load` does in a page. */
-export async function openRemote(Class, source, model, options) {
+export async function openInWorker(Class, source, model, options) {
   const { wasm, signal, integrity, onProgress, worker } = readLoadOptions(options);
   return abortable(signal, async () => {
-    const starting = Thread.start(typeof worker === 'function' ? worker : source.thread).catch(() => null);
+    const starting = WorkerRpc.start(typeof worker === 'function' ? worker : source.thread).catch(() => null);
+    /** @type {WorkerRpc | null} */
     let thread = null;
     try {
       const [bytes, module] = await Promise.all([
@@ -272,7 +284,7 @@ export async function openRemote(Class, source, model, options) {
 }
 
 /** What `WorkerRanker.load` does where there is no page. */
-export async function openLocal(Class, Ranker, model, options) {
+export async function openHere(Class, Ranker, model, options) {
   const ranker = await Ranker.load(model, options);
   return new Class(SECRET, { ranker, model: ranker.model });
 }
