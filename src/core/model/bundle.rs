@@ -89,6 +89,7 @@ pub fn graph_hash(graph: &[u8]) -> String {
 ///
 /// # Errors
 /// [`Kind::ModelMalformed`].
+#[cfg(test)]
 pub fn graph_bytes(bytes: &[u8]) -> Result<&[u8]> {
     let mut found = None;
     for field in Fields::of(bytes) {
