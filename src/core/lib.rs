@@ -37,9 +37,9 @@ mod item;
 pub mod limits;
 mod metrics;
 mod model;
-mod more;
 mod order;
 mod rank;
+mod refill;
 mod rules;
 mod score;
 mod session;
@@ -50,11 +50,11 @@ pub use error::{Error, Kind, Result};
 pub use event::Event;
 pub use item::{Candidate, Packed};
 pub use model::Manifest;
-pub use more::More;
 pub use rank::{
     Contribution, EventSummary, Explanation, Factor, Info, Millis, Options, Ranker, Ranking, Report,
     RuleSummary, Tier, Units, Warning,
 };
+pub use refill::{Refill, RefillReason, TagWeight};
 pub use rules::{Removal, RuleReport, Ruleset};
 pub use session::snapshot::Form as SnapshotForm;
 

@@ -27,7 +27,7 @@ pub(crate) struct List {
     pub scores: Vec<f32>,
     pub vectors: Vec<f32>,
     pub width: usize,
-    pub counts: Vec<Count>,
+    pub exposures: Vec<Exposure>,
     pub seed: u64,
     pub now_ms: f64,
 }
@@ -49,13 +49,13 @@ impl List {
             scores: (0..rows.len()).map(|index| 10.0 - index as f32).collect(),
             vectors: Vec::new(),
             width: 0,
-            counts: Vec::new(),
+            exposures: Vec::new(),
             seed: 1,
             now_ms: 0.0,
         }
     }
 
-    pub fn apply(&self, rules: &Value) -> Outcome {
+    pub fn apply(&self, rules: &Value) -> RuleOutcome {
         let names = FIELDS.map(String::from);
         let items = Items::read(&self.packer.packed(), None, FIELDS.len()).unwrap();
         let order = order::ranked(&self.scores);
@@ -67,7 +67,7 @@ impl List {
             order: &order,
             vectors: &self.vectors,
             width: self.width,
-            counts: &self.counts,
+            exposures: &self.exposures,
             seed: self.seed,
             now_ms: self.now_ms,
         };
@@ -114,8 +114,8 @@ fn filters_take_out_what_matches() {
 #[test]
 fn filters_see_what_the_session_saw() {
     let mut list = List::of(&[&[], &[], &[]]);
-    let seen = Count { shown: 3, unanswered: 3, acted: false };
-    list.counts = vec![seen, Count { shown: 2, acted: true, ..Count::default() }];
+    let seen = Exposure { shown: 3, unanswered: 3, acted: false };
+    list.exposures = vec![seen, Exposure { shown: 2, acted: true, ..Exposure::default() }];
     assert_eq!(list.order(&json!([{"rule": "filter", "where": {"seen": 3}}])), "bc");
     assert_eq!(list.order(&json!([{"rule": "filter", "where": "acted"}])), "ac");
     let fatigue = |each, most, free| json!([{"rule": "fatigue", "each": each, "most": most, "free": free}]);
@@ -142,10 +142,10 @@ fn one_showing_counts_once_however_much_is_told_of_it() {
         (&[LIKE], 0, 0),
         (&[], 0, 0),
     ] {
-        let mut tally = Tally::default();
-        events.iter().for_each(|&(positive, negative)| tally.take(positive, negative));
-        let count = tally.count();
-        assert_eq!((count.shown, count.unanswered), (shown, unanswered), "{events:?}");
+        let mut counter = ExposureCounter::default();
+        events.iter().for_each(|&(positive, negative)| counter.add(positive, negative));
+        let exposure = counter.exposure();
+        assert_eq!((exposure.shown, exposure.unanswered), (shown, unanswered), "{events:?}");
     }
 }
 
@@ -334,7 +334,7 @@ fn logged_propensities_are_the_frequencies() {
     const SEEDS: u64 = 20_000;
     for seed in 0..SEEDS {
         list.seed = seed;
-        let Outcome { order, propensities, .. } = list.apply(&rules);
+        let RuleOutcome { order, propensities, .. } = list.apply(&rules);
         let [first, second] = [order[0] as usize, order[1] as usize];
         times[first][second] += 1;
         logged[first][second] = f64::from(propensities[0] * propensities[1]);

@@ -5,7 +5,7 @@ use super::options::Options;
 use super::ranker::Ranker;
 use super::report::Warning;
 use crate::error::Kind;
-use crate::rules::{self, Count, Input, Outcome, Tally};
+use crate::rules::{self, Exposure, ExposureCounter, Input, RuleOutcome};
 use crate::session::View;
 use std::collections::HashMap;
 
@@ -16,11 +16,11 @@ impl Ranker {
         view: &View,
         scores: &[f32],
         order: Vec<u32>,
-    ) -> Outcome {
+    ) -> RuleOutcome {
         if options.rules.is_empty() {
-            return Outcome { order, ..Outcome::default() };
+            return RuleOutcome { order, ..RuleOutcome::default() };
         }
-        let counts = self.counts(view);
+        let exposures = self.exposures(view);
         let (vectors, width) = self.list.vectors().rows();
         let input = Input {
             items: self.items(),
@@ -30,7 +30,7 @@ impl Ranker {
             order: &order,
             vectors,
             width,
-            counts: &counts,
+            exposures: &exposures,
             seed: options.seed,
             now_ms: options.at.unwrap_or(f64::NAN),
         };
@@ -38,28 +38,28 @@ impl Ranker {
     }
 
     /// What the session says of each item of the list; empty if it says nothing.
-    fn counts(&self, view: &View) -> Vec<Count> {
+    fn exposures(&self, view: &View) -> Vec<Exposure> {
         let log = self.session.log();
-        let mut by_id: HashMap<&str, Tally> = HashMap::new();
+        let mut by_id: HashMap<&str, ExposureCounter> = HashMap::new();
         for entry in log.window(&view.without).iter().filter_map(|&at| log.entries().get(at)) {
-            by_id.entry(&entry.item.id).or_default().take(entry.strength[0], entry.strength[1]);
+            by_id.entry(&entry.item.id).or_default().add(entry.strength[0], entry.strength[1]);
         }
         if by_id.is_empty() {
             return Vec::new();
         }
-        let mut counts = vec![Count::default(); self.items().len()];
-        for (id, tally) in by_id {
+        let mut exposures = vec![Exposure::default(); self.items().len()];
+        for (id, counter) in by_id {
             for position in self.items().positions_of(id) {
-                counts.get_mut(position).into_iter().for_each(|count| *count = tally.count());
+                exposures.get_mut(position).into_iter().for_each(|exposure| *exposure = counter.exposure());
             }
         }
-        counts
+        exposures
     }
 }
 
 /// What a caller should hear of rules that did not apply; that a list has too little for one is in
 /// the reports alone.
-pub(super) fn rule_warnings(outcome: &Outcome) -> impl Iterator<Item = Warning> {
+pub(super) fn rule_warnings(outcome: &RuleOutcome) -> impl Iterator<Item = Warning> {
     outcome.reports.iter().enumerate().filter_map(|(index, report)| {
         let code = report.code.filter(|code| *code != Kind::RulesInfeasible.code())?;
         Some(Warning {

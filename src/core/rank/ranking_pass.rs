@@ -9,8 +9,8 @@ use super::ranker::Ranker;
 use super::report::{Millis, Ranking, Report, Tier, Units, Warning};
 use super::scores::{combine, ordered};
 use crate::error::Kind;
-use crate::more;
-use crate::rules::Outcome;
+use crate::refill::refill;
+use crate::rules::RuleOutcome;
 use crate::score::{Budget, Scored, score};
 use crate::session::View;
 
@@ -65,10 +65,10 @@ impl Ranker {
             total,
         };
         let units = Units { granted: limits.units, spent: budget.spent() };
-        let more = more::more(self.list.items(), self.session.profile_as(view));
-        let Outcome { order, removed, reports: rules, propensities } = outcome;
+        let refill = refill(self.list.items(), self.session.profile_as(view));
+        let RuleOutcome { order, removed, reports: rules, propensities } = outcome;
         let report =
-            Report { tier, reason, scored: finite, total: n, ms, units, more, rules, removed, warnings };
+            Report { tier, reason, scored: finite, total: n, ms, units, refill, rules, removed, warnings };
         Ranking { order, scores, heads: scored.heads, propensities, report }
     }
 }

@@ -2,9 +2,7 @@
 //! Plain data; [`Report`] crosses to JavaScript as it is.
 
 use crate::error::Error;
-use crate::more::More;
-#[cfg(doc)]
-use crate::rules::Outcome;
+use crate::refill::Refill;
 use crate::rules::{Removal, RuleReport};
 use ndarray::Array2;
 use serde::Serialize;
@@ -71,8 +69,8 @@ pub struct Ranking {
     pub scores: Vec<f32>,
     /// The model's heads `[n,H]` by input position; NaN where it did not run.
     pub heads: Array2<f32>,
-    /// By slot: the probability with which exploration put its item there, as
-    /// [`Outcome::propensities`] says.
+    /// By slot: the probability with which exploration had to put its item there, given the slots above.
+    /// Slots beyond the end have 1.
     pub propensities: Vec<f32>,
     /// What the caller reads about it.
     pub report: Report,
@@ -94,7 +92,8 @@ pub struct Report {
     /// Work of the model.
     pub units: Units,
     /// What to ask the server for, if the list is used up or misses the visitor's interests.
-    pub more: Option<More>,
+    #[serde(rename = "more")]
+    pub refill: Option<Refill>,
     /// What each rule did, as declared.
     pub rules: Vec<RuleReport>,
     /// What rules took out.

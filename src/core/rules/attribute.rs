@@ -1,9 +1,10 @@
-//! In: the name of an attribute. Out: [`Values`]: which of its values each item of a list has.
-//! Groups are what dedupe, quota and spacing count by: an author, a topic, a price band.
-//! Must never put items without a value into one group: they have nothing in common.
+//! In: an attribute as data. Out: [`Values`]: which of its values each item of a list has.
+//! Dedupe, quota and spacing group items by them: by author, by topic, by price band. Items without a
+//! value are in no group.
+#![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
-use super::condition::{name_fits, tag, within};
-use super::facts::Input;
+use super::bounds::{name_fits, tag_fits, within};
+use super::input::Input;
 use crate::error::Result;
 use crate::limits;
 use crate::text::tag_id;
@@ -43,7 +44,7 @@ impl Attribute {
     /// Says what of it is out of bounds.
     pub(super) fn check(&self) -> std::result::Result<(), String> {
         match self {
-            Attribute::Prefix(text) => tag(text).map(|_| ()),
+            Attribute::Prefix(text) => tag_fits(text),
             Attribute::Field { name, band } => {
                 within(*band, 1.0 / limits::RULE_NUMBER..=limits::RULE_NUMBER, "band")?;
                 name_fits(name)
@@ -115,6 +116,7 @@ impl Values {
     }
 }
 
+/// Numbers the keys of all items; `ends` says where in `keys` each item's end.
 fn numbered(keys: &[u64], ends: Vec<u32>) -> Values {
     let mut known = keys.to_vec();
     known.sort_unstable();
@@ -126,7 +128,7 @@ fn numbered(keys: &[u64], ends: Vec<u32>) -> Values {
         for key in keys.get(start..*end as usize).unwrap_or_default() {
             let value = known.partition_point(|other| other < key) as u32;
             // A tag given twice counts once.
-            if !values.values[own..].contains(&value) {
+            if !values.values.iter().skip(own).any(|other| *other == value) {
                 values.values.push(value);
             }
         }
@@ -136,19 +138,21 @@ fn numbered(keys: &[u64], ends: Vec<u32>) -> Values {
     values
 }
 
-/// Equal numbers for equal ids.
+/// Equal numbers for equal ids, by position.
 fn id_ranks(input: &Input) -> Vec<u64> {
     let items = input.items;
-    let mut sorted: Vec<u32> = (0..items.len() as u32).collect();
-    sorted.sort_unstable_by(|&a, &b| items.id(a as usize).cmp(items.id(b as usize)));
+    let mut sorted: Vec<usize> = (0..items.len()).collect();
+    sorted.sort_unstable_by(|&a, &b| items.id(a).cmp(items.id(b)));
     let mut ranks = vec![0; items.len()];
     let mut rank = 0;
-    for pair in 0..sorted.len() {
-        let own = sorted[pair] as usize;
-        if pair > 0 && items.id(sorted[pair - 1] as usize) != items.id(own) {
-            rank += 1;
+    let mut before = None;
+    for own in sorted {
+        let id = items.id(own);
+        rank += u64::from(before.is_some_and(|before| before != id));
+        before = Some(id);
+        if let Some(cell) = ranks.get_mut(own) {
+            *cell = rank;
         }
-        ranks[own] = rank;
     }
     ranks
 }

@@ -1,9 +1,11 @@
-//! In: what a rule says of the items that it means, as data. Out: which items of a list match.
-//! Evaluated by column, so that a name is looked up once a list and not once an item.
-//! Must never match an item on a value that it does not have: absent is neither low nor high.
+//! In: a condition as data. Out: which items of a list match it.
+//! Evaluated by column, so that a name is looked up once a list and not once an item. An item without a
+//! value matches no bound on that value.
+#![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
-use super::facts::Input;
-use crate::error::{Error, Kind, Result};
+use super::bounds::{name_fits, tag_fits, within};
+use super::input::Input;
+use crate::error::Result;
 use crate::limits;
 use crate::text::tag_id;
 use serde::Deserialize;
@@ -64,7 +66,7 @@ impl Condition {
             Condition::Ids(ids) if ids.len() > limits::RULE_IDS => {
                 Err(format!("{} ids, at most {}", ids.len(), limits::RULE_IDS))
             }
-            Condition::Tag(text) | Condition::Prefix(text) => tag(text).map(|_| ()),
+            Condition::Tag(text) | Condition::Prefix(text) => tag_fits(text),
             Condition::Field { name, at_least, at_most } => {
                 for bound in [at_least, at_most].into_iter().flatten() {
                     within(*bound, -limits::RULE_NUMBER..=limits::RULE_NUMBER, name)?;
@@ -93,7 +95,7 @@ impl Condition {
     /// Whether each item of the list matches, by position.
     ///
     /// # Errors
-    /// [`Kind::RulesUnknownField`].
+    /// [`crate::Kind::RulesUnknownField`].
     pub(super) fn matches(&self, input: &Input) -> Result<Vec<bool>> {
         let items = input.items;
         let each = |test: &dyn Fn(usize) -> bool| (0..items.len()).map(test).collect::<Vec<bool>>();
@@ -116,8 +118,8 @@ impl Condition {
                 let column = input.column(name)?;
                 each(&|p| column.value(p).is_nan())
             }
-            Condition::Seen(times) => each(&|p| input.count(p).shown >= *times),
-            Condition::Acted => each(&|p| input.count(p).acted),
+            Condition::Seen(times) => each(&|p| input.exposure(p).shown >= *times),
+            Condition::Acted => each(&|p| input.exposure(p).acted),
             Condition::All(parts) => combined(parts, input, true, |a, b| a && b)?,
             Condition::Any(parts) => combined(parts, input, false, |a, b| a || b)?,
             Condition::Not(part) => part.matches(input)?.into_iter().map(|matches| !matches).collect(),
@@ -138,35 +140,4 @@ fn combined(
         }
     }
     Ok(matches)
-}
-
-/// The id of a tag or prefix that a rule names.
-pub(super) fn tag(text: &str) -> std::result::Result<u32, String> {
-    name_fits(text)?;
-    tag_id(text).ok_or_else(|| format!("`{text}` holds no letter or digit"))
-}
-
-/// Refuses names of no or too many bytes.
-pub(super) fn name_fits(name: &str) -> std::result::Result<(), String> {
-    match name.len() {
-        1..=limits::RULE_TEXT_BYTES => Ok(()),
-        bytes => Err(format!("a name has {bytes} bytes, must have 1 to {}", limits::RULE_TEXT_BYTES)),
-    }
-}
-
-/// Refuses numbers that are out of bounds or not finite.
-pub(super) fn within<T: PartialOrd + std::fmt::Display>(
-    value: T,
-    bounds: std::ops::RangeInclusive<T>,
-    what: &str,
-) -> std::result::Result<(), String> {
-    if bounds.contains(&value) {
-        return Ok(());
-    }
-    Err(format!("{what} is {value}, must be {} to {}", bounds.start(), bounds.end()))
-}
-
-/// The error of a field that no candidate can carry.
-pub(super) fn unknown_field(name: &str) -> Error {
-    Error::new(Kind::RulesUnknownField, format!("fields.{name}"), "no candidate carries it")
 }

@@ -1,13 +1,12 @@
-//! In: relevance and likeness. Out: what an item adds to the greedy MAP set of a DPP.
-//! Chen, Zhang, Zhou: Fast greedy MAP inference for determinantal point processes (arXiv 1709.05135):
-//! Algorithm 1, Cholesky rows grown by one column an item, O(k²·n) in all at most. Must never divide by
-//! a determinant of zero.
+//! In: relevance and similarity. Out: the gain of adding an item to the greedy MAP set of a determinantal point
+//! process. Chen, Zhang, Zhou: Fast greedy MAP inference for determinantal point processes (arXiv 1709.05135),
+//! algorithm 1: Cholesky rows grown by one column an item, O(k²·n) in all at most.
 
-use super::greedy::Greedy;
-use super::likeness::{LANES, dot};
+use super::greedy::Gain;
+use super::similarity::{LANES, dot};
 
-/// Share of the identity in the kernel: without it, items in 32 dimensions span everything after 32
-/// of them, and from there on all were equally bad. So each item keeps a determinant of at least this.
+/// Share of the identity in the kernel. Without it, 32 items in 32 dimensions span everything and no later item
+/// would have any gain. With it, the determinant that an item adds stays above half of this.
 const RIDGE: f32 = 0.05;
 
 /// The kernel is `L = diag(q)·S·diag(q)` with `S = (1 − ridge)·cosine + ridge·I` and `q = e^(α·r)`,
@@ -17,7 +16,7 @@ pub(super) struct Dpp {
     weights: Vec<f32>,
     /// What of S's diagonal the chosen ones leave: the squared d of the paper, by item.
     left: Vec<f32>,
-    /// Cholesky rows, `stride` cells an item; zeros where it has heard of nothing yet.
+    /// Cholesky rows, `stride` cells an item; zeros where it is not updated yet.
     rows: Vec<f32>,
     stride: usize,
     /// Roots of what was left of those taken, in the order in which they were.
@@ -39,8 +38,8 @@ impl Dpp {
     }
 }
 
-impl Greedy for Dpp {
-    fn worth(&self, index: usize) -> f32 {
+impl Gain for Dpp {
+    fn gain(&self, index: usize) -> f32 {
         self.weights[index] * self.left[index]
     }
 
@@ -48,7 +47,7 @@ impl Greedy for Dpp {
         self.diagonals.push(self.left[index].sqrt());
     }
 
-    fn hear(&mut self, index: usize, step: usize, taken: usize, likeness: f32) {
+    fn update(&mut self, index: usize, step: usize, taken: usize, similarity: f32) {
         // To whole lanes: what follows a row's last cell is zero.
         let at = |row: usize| row * self.stride..row * self.stride + step.next_multiple_of(LANES);
         let (Some(own), Some(row), Some(diagonal)) =
@@ -56,13 +55,13 @@ impl Greedy for Dpp {
         else {
             return;
         };
-        let cell = ((1.0 - RIDGE) * likeness - dot(own, row)) / diagonal;
+        let cell = ((1.0 - RIDGE) * similarity - dot(own, row)) / diagonal;
         self.rows[index * self.stride + step] = cell;
         // Rounding must not make a determinant negative.
         self.left[index] = (self.left[index] - cell * cell).max(RIDGE * 0.5);
     }
 
-    fn settled(&self, _: usize) -> bool {
+    fn is_final(&self, _: usize) -> bool {
         false
     }
 }

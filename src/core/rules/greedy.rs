@@ -1,134 +1,134 @@
-//! In: candidates, and what taking one is worth given those taken. Out: the best one by one.
-//! Lazily (Minoux 1978): what one is worth never grows as others are taken, so a candidate whose worth of
-//! long ago is below the best known now need not hear of what was taken since. The choices are the same.
-//! Must never choose a candidate that has not heard of all that were taken.
+//! In: candidates, and the gain of taking one given those taken. Out: those with the greatest gain, one by one.
+//! Lazily (Minoux 1978): a gain never grows as others are taken, so a candidate whose gain of some steps ago is
+//! below the best known now need not be updated. The choices are those of updating all candidates.
 
-use super::likeness::Likeness;
+use super::similarity::Similarity;
 
-/// What taking a candidate is worth. Must never grow by what it hears.
-pub(super) trait Greedy {
-    /// What taking the candidate would be worth, by what it has heard.
-    fn worth(&self, index: usize) -> f32;
-    /// A candidate that has heard of the first `step` taken is taken itself.
+/// The gain of taking a candidate. It does not grow by an update; the lazy search relies on that.
+pub(super) trait Gain {
+    /// The gain of taking the candidate, by its updates so far.
+    fn gain(&self, index: usize) -> f32;
+    /// Takes a candidate that is updated by the first `step` that were taken.
     fn take(&mut self, index: usize, step: usize);
-    /// A candidate hears of the one that was taken in a step, and how like it is: −1 to 1.
-    fn hear(&mut self, index: usize, step: usize, taken: usize, likeness: f32);
-    /// Whether nothing that it may hear would change what it is worth.
-    fn settled(&self, index: usize) -> bool;
+    /// Updates a candidate by the one that was taken in a step, and their similarity, −1 to 1.
+    fn update(&mut self, index: usize, step: usize, taken: usize, similarity: f32);
+    /// Whether no update can change the candidate's gain.
+    fn is_final(&self, index: usize) -> bool;
 }
 
 /// Takes the first `seeds` candidates as they stand, then the best until there are `top`; of equals the
 /// first. Gives those chosen, seeds aside.
-pub(super) fn choose<G: Greedy>(greedy: G, likeness: &Likeness, seeds: usize, top: usize) -> Vec<usize> {
-    let n = likeness.len();
-    let mut choice = Choice { greedy, likeness, heard: vec![0; n], worth: vec![0.0; n], taken: Vec::new() };
-    // With nothing taken, worth is another thing than after: the first is looked for by itself.
-    choice.weigh();
-    let first = if seeds > 0 { None } else { choice.likely() };
+pub(super) fn choose<G: Gain>(gain: G, similarity: &Similarity, seeds: usize, top: usize) -> Vec<usize> {
+    let n = similarity.len();
+    let mut selection =
+        Selection { gain, similarity, updated: vec![0; n], gains: vec![0.0; n], taken: Vec::new() };
+    // The gain of the first is defined apart from that of the others, so it is looked for by itself.
+    selection.refresh();
+    let first = if seeds > 0 { None } else { selection.leader() };
     for index in (0..seeds.min(n)).chain(first).take(top) {
-        choice.ask(index, f32::NEG_INFINITY);
-        choice.take(index);
+        selection.update(index, f32::NEG_INFINITY);
+        selection.take(index);
     }
-    choice.weigh();
-    let mut likely = choice.likely();
-    while choice.taken.len() < top
-        && let Some(start) = likely
+    selection.refresh();
+    let mut leader = selection.leader();
+    while selection.taken.len() < top
+        && let Some(start) = leader
     {
-        let (best, next) = choice.best(start);
-        choice.take(best);
-        likely = next;
+        let (best, next) = selection.best(start);
+        selection.take(best);
+        leader = next;
     }
-    choice.taken.split_off(seeds.min(choice.taken.len()))
+    selection.taken.split_off(seeds.min(selection.taken.len()))
 }
 
-struct Choice<'a, G> {
-    greedy: G,
-    likeness: &'a Likeness,
-    /// How many of those taken each candidate has heard of.
-    heard: Vec<usize>,
-    /// What each was worth by what it had heard; of one taken, nothing is less.
-    worth: Vec<f32>,
+struct Selection<'a, G> {
+    gain: G,
+    similarity: &'a Similarity,
+    /// By how many of those taken each candidate is updated.
+    updated: Vec<usize>,
+    /// The gain of each at its last update; −∞ once taken.
+    gains: Vec<f32>,
     taken: Vec<usize>,
 }
 
-impl<G: Greedy> Choice<'_, G> {
-    /// What all are worth by what they have heard.
-    fn weigh(&mut self) {
-        for (index, worth) in self.worth.iter_mut().enumerate() {
-            *worth = self.greedy.worth(index) + 0.0;
+impl<G: Gain> Selection<'_, G> {
+    /// Reads the gains of all by their updates so far.
+    fn refresh(&mut self) {
+        for (index, gain) in self.gains.iter_mut().enumerate() {
+            *gain = self.gain.gain(index) + 0.0;
         }
-        self.taken.iter().for_each(|&index| self.worth[index] = f32::NEG_INFINITY);
+        self.taken.iter().for_each(|&index| self.gains[index] = f32::NEG_INFINITY);
     }
 
-    /// The first of those that seem worth the most.
-    fn likely(&self) -> Option<usize> {
-        let mut most = Runner::NONE;
-        self.worth.iter().enumerate().for_each(|(index, &worth)| most.meet(index, worth));
+    /// The first of those with the greatest gain at their last update.
+    fn leader(&self) -> Option<usize> {
+        let mut most = Greatest::NONE;
+        self.gains.iter().enumerate().for_each(|(index, &gain)| most.offer(index, gain));
         most.index
     }
 
-    /// What a candidate is worth when it has heard of all that were taken, or of so many that it is worth
-    /// less than `floor`.
-    fn ask(&mut self, index: usize, floor: f32) -> f32 {
-        let heard = self.heard[index];
-        for (step, &other) in self.taken.iter().enumerate().skip(heard) {
-            if self.greedy.settled(index) {
-                self.heard[index] = self.taken.len();
+    /// The gain of a candidate once it is updated by all that were taken, or by so many that it is below
+    /// `floor`.
+    fn update(&mut self, index: usize, floor: f32) -> f32 {
+        let updated = self.updated[index];
+        for (step, &other) in self.taken.iter().enumerate().skip(updated) {
+            if self.gain.is_final(index) {
+                self.updated[index] = self.taken.len();
                 break;
             }
-            self.greedy.hear(index, step, other, self.likeness.between(other, index));
-            self.heard[index] = step + 1;
-            if self.greedy.worth(index) < floor {
+            self.gain.update(index, step, other, self.similarity.between(other, index));
+            self.updated[index] = step + 1;
+            if self.gain.gain(index) < floor {
                 break;
             }
         }
         // -0 is 0: equals must be equal.
-        self.worth[index] = self.greedy.worth(index) + 0.0;
-        self.worth[index]
+        self.gains[index] = self.gain.gain(index) + 0.0;
+        self.gains[index]
     }
 
-    /// The candidate worth the most, and the one that seems to be after it. Only those are asked that
-    /// might be better than the best one known; `start`, the likely one, is asked first. A scan beats a
-    /// heap here: turning the heap costs more than it saves.
+    /// The candidate of the greatest gain, and the one that seems to be next. Only those are updated that
+    /// might be better than the best one known; `start`, the leader, is updated first. A scan beats a
+    /// heap here: keeping the heap costs more than it saves.
     fn best(&mut self, start: usize) -> (usize, Option<usize>) {
-        let (mut best, mut most) = (start, self.ask(start, f32::NEG_INFINITY));
-        let mut next = Runner::NONE;
-        for index in 0..self.worth.len() {
-            let mut worth = self.worth[index];
-            if worth >= most && index != best {
-                worth = self.ask(index, most);
-                if worth > most || worth == most && index < best {
-                    next.meet(best, most);
-                    (best, most) = (index, worth);
+        let (mut best, mut most) = (start, self.update(start, f32::NEG_INFINITY));
+        let mut next = Greatest::NONE;
+        for index in 0..self.gains.len() {
+            let mut gain = self.gains[index];
+            if gain >= most && index != best {
+                gain = self.update(index, most);
+                if gain > most || gain == most && index < best {
+                    next.offer(best, most);
+                    (best, most) = (index, gain);
                     continue;
                 }
             }
             if index != best {
-                next.meet(index, worth);
+                next.offer(index, gain);
             }
         }
         (best, next.index)
     }
 
     fn take(&mut self, index: usize) {
-        self.greedy.take(index, self.taken.len());
-        self.worth[index] = f32::NEG_INFINITY;
+        self.gain.take(index, self.taken.len());
+        self.gains[index] = f32::NEG_INFINITY;
         self.taken.push(index);
     }
 }
 
-/// The first of the best of those met; nobody who is worth nothing at all.
-struct Runner {
+/// The first of the greatest gains offered; none if all are −∞ or NaN.
+struct Greatest {
     index: Option<usize>,
-    worth: f32,
+    gain: f32,
 }
 
-impl Runner {
-    const NONE: Runner = Runner { index: None, worth: f32::NEG_INFINITY };
+impl Greatest {
+    const NONE: Greatest = Greatest { index: None, gain: f32::NEG_INFINITY };
 
-    fn meet(&mut self, index: usize, worth: f32) {
-        if worth > self.worth {
-            *self = Runner { index: Some(index), worth };
+    fn offer(&mut self, index: usize, gain: f32) {
+        if gain > self.gain {
+            *self = Greatest { index: Some(index), gain };
         }
     }
 }

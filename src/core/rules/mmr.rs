@@ -1,8 +1,7 @@
-//! In: relevance and likeness. Out: what taking an item is worth by maximal marginal relevance.
-//! `λ·relevance(i) − (1 − λ)·max over taken j of likeness(i, j)` (Carbonell and Goldstein 1998).
-//! Must never prefer an item for being unlike what is not taken.
+//! In: relevance and similarity. Out: the gain of taking an item by maximal marginal relevance:
+//! `λ·relevance(i) − (1 − λ)·max over taken j of similarity(i, j)` (Carbonell and Goldstein 1998).
 
-use super::greedy::Greedy;
+use super::greedy::Gain;
 
 pub(super) struct Mmr {
     relevance: Vec<f32>,
@@ -17,9 +16,9 @@ impl Mmr {
     }
 }
 
-impl Greedy for Mmr {
-    fn worth(&self, index: usize) -> f32 {
-        // With nothing taken there is nothing to be unlike: the most relevant starts, even at λ 0.
+impl Gain for Mmr {
+    fn gain(&self, index: usize) -> f32 {
+        // With nothing taken there is nothing to differ from: the most relevant starts, even at λ 0.
         match self.any {
             true => self.lambda * self.relevance[index] - (1.0 - self.lambda) * self.nearest[index],
             false => self.relevance[index],
@@ -30,11 +29,11 @@ impl Greedy for Mmr {
         self.any = true;
     }
 
-    fn hear(&mut self, index: usize, _: usize, _: usize, likeness: f32) {
-        self.nearest[index] = self.nearest[index].max(likeness);
+    fn update(&mut self, index: usize, _: usize, _: usize, similarity: f32) {
+        self.nearest[index] = self.nearest[index].max(similarity);
     }
 
-    fn settled(&self, index: usize) -> bool {
+    fn is_final(&self, index: usize) -> bool {
         self.nearest[index] >= 1.0
     }
 }

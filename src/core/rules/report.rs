@@ -1,6 +1,5 @@
-//! In: nothing. Out: what rules did: [`Outcome`], with one [`RuleReport`] a declared rule.
-//! Plain data; these shapes cross to JavaScript as they are.
-//! Must never hold a decision.
+//! In: nothing. Out: what rules did: [`RuleOutcome`], with one [`RuleReport`] a declared rule.
+//! Plain data: reports and removals are serialised for JavaScript with these field names.
 
 use serde::Serialize;
 
@@ -11,13 +10,13 @@ pub struct RuleReport {
     pub rule: String,
     /// Its name, as declared; empty if it has none.
     pub name: String,
-    /// Items that stay in the list and whose place among those that stay is another one than before
+    /// Items that stay in the list and whose rank among those that stay is another one than before
     /// this rule.
     pub moved: usize,
     /// Items that it took out.
     pub removed: usize,
     /// Predicted utility that it cost, as a share of the whole order's before any rule: see
-    /// `Utility::worth`. The costs of all rules add up to what all cost together.
+    /// `Utility::discounted_gain`. The costs of all rules add up to what all cost together.
     pub cost: f64,
     /// Whether it changed anything.
     pub binding: bool,
@@ -34,13 +33,13 @@ pub struct RuleReport {
 pub struct Removal {
     /// Its position in the list.
     pub position: u32,
-    /// Which rule, by its place in the ruleset.
+    /// Which rule, by its index in the ruleset.
     pub rule: u32,
 }
 
 /// What a ruleset makes of an order.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Outcome {
+pub struct RuleOutcome {
     /// Positions, best first: those that came in, less those removed.
     pub order: Vec<u32>,
     /// What was taken out, in the order of the rules.

@@ -1,58 +1,24 @@
 //! In: a ruleset as JSON. Out: [`Ruleset`]: each rule checked against its bounds, or why it is not.
-//! One rule that cannot be read does not stop the others: it is reported in its place.
-//! Must never accept a name that it does not know: a misspelt bound would silently be none.
+//! One rule that cannot be read does not stop the others: it is reported in its place. Unknown names are
+//! refused, since a misspelt bound would silently be none.
+#![deny(clippy::indexing_slicing)] // what is read here comes from outside
 
-use super::boost::Boost;
-use super::condition::within;
-use super::dedupe::Dedupe;
-use super::diversity::Diversity;
-use super::explore::Explore;
-use super::fatigue::Fatigue;
-use super::filter::Filter;
-use super::freshness::Freshness;
-use super::pin::Pin;
-use super::quota::Quota;
-use super::spacing::Spacing;
+use super::bounds::within;
+use super::kinds::{NAMES, Rule};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-
-/// One rule.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Rule {
-    /// Takes items out.
-    Filter(Filter),
-    /// Lifts or buries items.
-    Boost(Boost),
-    /// Lifts what is new.
-    Freshness(Freshness),
-    /// Buries what was shown in vain.
-    Fatigue(Fatigue),
-    /// Keeps the best of a group.
-    Dedupe(Dedupe),
-    /// Spreads the top over what is unlike.
-    Diversity(Diversity),
-    /// Puts an item in a slot.
-    Pin(Pin),
-    /// At least, at most so many in the top.
-    Quota(Quota),
-    /// Keeps what is alike apart.
-    Spacing(Spacing),
-    /// Draws some slots at random.
-    Explore(Explore),
-}
 
 /// A rule as declared, with its name and priority.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Declared {
-    /// Its kind's name.
+    /// The name of its kind; empty if that could not be read.
     pub kind: String,
     /// For reports; may be empty.
     pub name: String,
-    /// Where rules contradict each other, the higher one holds; equal ones by kind, pins first, then
-    /// as declared.
+    /// −[`limits::PRIORITY`] to [`limits::PRIORITY`]. Where rules contradict each other, the higher one holds;
+    /// of equal ones pins first, then as declared.
     pub priority: i32,
     /// The rule, or what is wrong with it.
     pub rule: Result<Rule>,
@@ -64,7 +30,7 @@ pub struct Ruleset {
     declared: Vec<Declared>,
 }
 
-/// What every rule may say beside its own.
+/// The fields that rules of every kind have.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Common {
@@ -142,79 +108,36 @@ fn declare(index: usize, value: Value) -> Declared {
     match serde_json::from_value::<Common>(Value::Object(common)) {
         Err(error) => refused(String::new(), malformed(&place, error)),
         Ok(Common { rule: kind, name, priority }) => {
-            let rule = read(&place, &kind, own).and_then(|rule| {
-                let fits = within(priority, -limits::PRIORITY..=limits::PRIORITY, "priority")
-                    .and_then(|()| match name.len() {
-                        0..=limits::RULE_TEXT_BYTES => Ok(()),
-                        bytes => {
-                            Err(format!("the name has {bytes} bytes, at most {}", limits::RULE_TEXT_BYTES))
-                        }
-                    })
-                    .and_then(|()| rule.check());
-                fits.map(|()| rule).map_err(|what| Error::new(Kind::RulesLimit, &place, what))
+            let rule = read(&place, &kind, own).and_then(|rule| match check(&rule, &name, priority) {
+                Ok(()) => Ok(rule),
+                Err(what) => Err(Error::new(Kind::RulesLimit, &place, what)),
             });
-            let cut = |text: String| match text.len() {
-                0..=limits::RULE_TEXT_BYTES => text,
-                _ => text[..text.floor_char_boundary(limits::RULE_TEXT_BYTES)].to_string(),
-            };
             Declared { kind: cut(kind), name: cut(name), priority, rule }
         }
     }
 }
 
 fn read(place: &str, kind: &str, own: Map<String, Value>) -> Result<Rule> {
-    fn parse<T: DeserializeOwned>(place: &str, own: Map<String, Value>) -> Result<T> {
-        serde_json::from_value(Value::Object(own)).map_err(|error| malformed(place, error))
-    }
-    Ok(match kind {
-        "filter" => Rule::Filter(parse(place, own)?),
-        "boost" => Rule::Boost(parse(place, own)?),
-        "freshness" => Rule::Freshness(parse(place, own)?),
-        "fatigue" => Rule::Fatigue(parse(place, own)?),
-        "dedupe" => Rule::Dedupe(parse(place, own)?),
-        "diversity" => Rule::Diversity(parse(place, own)?),
-        "pin" => Rule::Pin(parse(place, own)?),
-        "quota" => Rule::Quota(parse(place, own)?),
-        "spacing" => Rule::Spacing(parse(place, own)?),
-        "explore" => Rule::Explore(parse(place, own)?),
-        other => {
-            let other: String = other.chars().take(40).collect();
-            let what = format!(
-                "`{other}` is none of filter, boost, freshness, fatigue, dedupe, diversity, pin, quota, spacing, explore"
-            );
-            return Err(malformed(place, what));
+    match Rule::read(kind, own) {
+        Some(rule) => rule.map_err(|error| malformed(place, error)),
+        None => {
+            let kind: String = kind.chars().take(40).collect();
+            Err(malformed(place, format!("`{kind}` is none of {}", NAMES.join(", "))))
         }
-    })
+    }
 }
 
-impl Rule {
-    fn check(&self) -> std::result::Result<(), String> {
-        match self {
-            Rule::Filter(rule) => rule.condition.check(),
-            Rule::Boost(rule) => rule.check(),
-            Rule::Freshness(rule) => rule.check(),
-            Rule::Fatigue(rule) => rule.check(),
-            Rule::Dedupe(rule) => rule.check(),
-            Rule::Diversity(rule) => rule.check(),
-            Rule::Pin(rule) => rule.check(),
-            Rule::Quota(rule) => rule.check(),
-            Rule::Spacing(rule) => rule.check(),
-            Rule::Explore(rule) => rule.check(),
-        }
+/// Says what of a rule, its name or its priority is out of bounds.
+fn check(rule: &Rule, name: &str, priority: i32) -> std::result::Result<(), String> {
+    within(priority, -limits::PRIORITY..=limits::PRIORITY, "priority")?;
+    if name.len() > limits::RULE_TEXT_BYTES {
+        return Err(format!("the name has {} bytes, at most {}", name.len(), limits::RULE_TEXT_BYTES));
     }
+    rule.check()
+}
 
-    fn fields(&self, names: &mut Vec<String>) {
-        match self {
-            Rule::Filter(rule) => rule.condition.fields(names),
-            Rule::Boost(rule) => rule.condition.fields(names),
-            Rule::Freshness(rule) => names.push(rule.field.clone()),
-            Rule::Dedupe(rule) => names.extend(rule.by.field()),
-            Rule::Quota(rule) => {
-                names.extend(rule.each.as_ref().and_then(|each| each.field()));
-                rule.of.iter().for_each(|of| of.fields(names));
-            }
-            Rule::Spacing(rule) => names.extend(rule.by.field()),
-            Rule::Fatigue(_) | Rule::Diversity(_) | Rule::Pin(_) | Rule::Explore(_) => {}
-        }
-    }
+/// At most [`limits::RULE_TEXT_BYTES`] of a text: reports repeat it.
+fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(limits::RULE_TEXT_BYTES));
+    text
 }

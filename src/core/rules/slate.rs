@@ -1,80 +1,72 @@
-//! In: the order that scores, boosts and diversity wish for, and the rules about slots. Out: the slots
-//! filled. Rules join one after the other, so that each is told what it alone moved and cost.
-//! Must never report a rule as held without looking at the order given.
+//! In: the order that scores, boosts and diversity prefer, and the rules about slots. Out: the slots filled.
+//! Rules join one after the other, so that each is told what it alone moved and cost. Whether a rule holds
+//! is read from the final order.
 
-use super::explore::Explore;
-use super::pin::Pinned;
-use super::ruleset::{Rule, Ruleset};
-use super::slots::{Constraint, Filled, InForce, Pace, fill};
+use super::constraint::{Constraint, InForce, Pinned};
+use super::slots::{Filled, Pace, fill};
 use super::state::State;
 use crate::error::Kind;
 
-/// A constraint with the rule that it is of.
-struct Bound {
+/// A constraint with the rule that it is of and a bit by that rule's importance.
+struct RankedConstraint {
     rule: usize,
     bit: u64,
     constraint: Constraint,
 }
 
-/// Fills the slots: pins, then quotas, spacing, and exploration.
-pub(super) fn apply(
-    state: &mut State,
-    ruleset: &Ruleset,
-    pins: &[Pinned],
-    explore: Option<(usize, &Explore)>,
-) {
-    let pins = still_there(state, pins);
-    let bounds = declared(state, ruleset, &pins);
+/// Fills the slots: by pins, then quotas, spacing, and exploration.
+pub(super) fn fill_slots(state: &mut State) {
+    let ranked = ranked_constraints(state);
     let n = state.input.items.len();
-    let wish = state.order.clone();
+    let preferred = state.order.clone();
     let mut in_force: Vec<(u64, &Constraint)> = Vec::new();
     let mut pace = Pace::Late;
-    for bound in &bounds {
-        in_force.push((bound.bit, &bound.constraint));
+    for RankedConstraint { rule, bit, constraint } in &ranked {
+        in_force.push((*bit, constraint));
         // What holds by itself changes nothing now, and binds those that follow.
-        if bound.constraint.holds(&state.order).is_err() {
-            let (filled, used) = best(&wish, n, &in_force);
+        if constraint.holds(&state.order).is_err() {
+            let (filled, used) = best(&preferred, n, &in_force);
             pace = used;
-            state.advance(bound.rule, filled.order);
+            state.reorder(*rule, filled.order);
         }
     }
-    if let Some((rule, explore)) = explore {
+    if let Some((rule, exploration)) = state.exploration {
         // The pace is settled without draws: propensities hold for one way of filling.
-        let filled = fill(&wish, n, &in_force, Some((explore, state.input.seed)), pace);
+        let filled = fill(&preferred, n, &in_force, Some(&exploration), pace);
         state.outcome.propensities = filled.propensities;
-        if filled.drawn < explore.least {
+        if filled.drawn < exploration.least {
             let what = format!(
                 "{} of {} slots drawn: pins or the list's end leave no more",
-                filled.drawn, explore.least
+                filled.drawn, exploration.least
             );
-            state.infeasible(rule, Kind::RulesInfeasible, what);
+            state.infeasible(rule.index, Kind::RulesInfeasible, what);
         }
-        state.advance(rule, filled.order);
+        state.reorder(rule.index, filled.order);
     }
-    for bound in &bounds {
-        if let Err(what) = bound.constraint.holds(&state.order) {
+    for RankedConstraint { rule, bit, constraint } in &ranked {
+        if let Err(what) = constraint.holds(&state.order) {
             // A rule that would hold alone gave way to another.
-            let alone = [(bound.bit, &bound.constraint)];
-            let possible = bound.constraint.holds(&best(&wish, n, &alone).0.order).is_ok();
+            let alone = [(*bit, constraint)];
+            let possible = constraint.holds(&best(&preferred, n, &alone).0.order).is_ok();
             let (kind, why) = match possible {
                 true => (Kind::RulesContradiction, "; it gave way to a more important rule"),
                 false => (Kind::RulesInfeasible, ""),
             };
-            state.infeasible(bound.rule, kind, what + why);
+            state.infeasible(*rule, kind, what + why);
         }
     }
 }
 
 /// Slots that must match are served as late as possible; where that breaks a rule, evenly is tried.
-fn best(wish: &[u32], n: usize, in_force: &InForce) -> (Filled, Pace) {
+fn best(preferred: &[u32], n: usize, in_force: &InForce) -> (Filled, Pace) {
     let broken = |filled: &Filled| {
         let breaks = in_force.iter().filter(|(_, constraint)| constraint.holds(&filled.order).is_err());
         breaks.fold(0, |bits, (bit, _)| bits | bit)
     };
-    let late = fill(wish, n, in_force, None, Pace::Late);
+    let late = fill(preferred, n, in_force, None, Pace::Late);
     let lost = broken(&late);
-    if lost != 0 && in_force.iter().any(|(_, c)| matches!(c, Constraint::Quota(quota) if quota.least() > 0)) {
-        let even = fill(wish, n, in_force, None, Pace::Even);
+    if lost != 0 && in_force.iter().any(|(_, c)| matches!(c, Constraint::Quota(quota) if quota.least > 0)) {
+        let even = fill(preferred, n, in_force, None, Pace::Even);
         if broken(&even) < lost {
             return (even, Pace::Even);
         }
@@ -83,10 +75,11 @@ fn best(wish: &[u32], n: usize, in_force: &InForce) -> (Filled, Pace) {
 }
 
 /// The pins whose item dedupe left, each in a slot that the list has.
-fn still_there(state: &mut State, pins: &[Pinned]) -> Vec<Pinned> {
+fn pins_within(state: &mut State) -> Vec<Pinned> {
+    let pins = std::mem::take(&mut state.pins);
     let end = state.order.len();
     let (there, gone): (Vec<Pinned>, Vec<Pinned>) =
-        pins.iter().partition(|pin| state.order.contains(&pin.position));
+        pins.into_iter().partition(|pin| state.order.contains(&pin.position));
     for pin in gone {
         let what = "a dedupe rule of higher priority took the item out";
         state.infeasible(pin.rule, Kind::RulesContradiction, what);
@@ -103,34 +96,22 @@ fn still_there(state: &mut State, pins: &[Pinned]) -> Vec<Pinned> {
     placed
 }
 
-/// The rules about slots in the order in which they apply, each with a bit by its importance.
-fn declared(state: &mut State, ruleset: &Ruleset, pins: &[Pinned]) -> Vec<Bound> {
-    let mut bounds = Vec::new();
-    for kind in ["pin", "quota", "spacing"] {
-        for (rule, declared) in ruleset.declared().iter().enumerate().filter(|(_, d)| d.kind == kind) {
-            let constraint = match &declared.rule {
-                Ok(Rule::Pin(_)) => {
-                    pins.iter().find(|pin| pin.rule == rule).map(|pin| Ok(Constraint::Pin(*pin)))
-                }
-                Ok(Rule::Quota(quota)) => Some(quota.on(state.input).map(Constraint::Quota)),
-                Ok(Rule::Spacing(spacing)) => Some(spacing.on(state.input).map(Constraint::Spacing)),
-                _ => None,
-            };
-            match constraint {
-                Some(Ok(constraint)) => bounds.push(Bound { rule, bit: 0, constraint }),
-                Some(Err(error)) => state.fail(rule, &error),
-                None => {}
-            }
-        }
+/// The constraints in the order in which they apply (pins as declared, then the others), each with a bit
+/// by its importance: by priority, then pins before others, then as declared.
+fn ranked_constraints(state: &mut State) -> Vec<RankedConstraint> {
+    let mut pins = pins_within(state);
+    pins.sort_unstable_by_key(|pin| pin.rule);
+    let pins = pins.into_iter().map(|pin| (pin.rule, pin.priority, Constraint::Pin(pin)));
+    let others = std::mem::take(&mut state.constraints);
+    let others = others.into_iter().map(|(rule, constraint)| (rule.index, rule.priority, constraint));
+    let (mut ranked, mut important) = (Vec::new(), Vec::new());
+    for (index, (rule, priority, constraint)) in pins.chain(others).enumerate() {
+        important.push((-priority, !matches!(constraint, Constraint::Pin(_)), rule, index));
+        ranked.push(RankedConstraint { rule, bit: 0, constraint });
     }
-    let priority = |rule: usize| ruleset.declared().get(rule).map_or(0, |declared| declared.priority);
-    let mut important: Vec<usize> = (0..bounds.len()).collect();
-    important.sort_by_key(|&index| {
-        let Bound { rule, constraint, .. } = &bounds[index];
-        (-priority(*rule), !matches!(constraint, Constraint::Pin(_)), *rule)
-    });
-    for (rank, index) in important.into_iter().enumerate() {
-        bounds[index].bit = 1 << (63 - rank.min(63));
+    important.sort_unstable();
+    for (rank, (.., index)) in important.into_iter().enumerate() {
+        ranked[index].bit = 1 << (63 - rank.min(63));
     }
-    bounds
+    ranked
 }

@@ -1,23 +1,12 @@
-//! In: an order that the rules wish for, and what each slot must obey. Out: the slots filled from the
-//! top. Each slot takes the best item that breaks nothing; if every item breaks something, the one
-//! that breaks the least important rules. Must never leave a slot empty, nor an item out.
+//! In: the preferred order, and what the slots must obey. Out: the slots filled from the top.
+//! Each slot takes the best item that breaks nothing; if every item breaks something, the one that breaks
+//! the least important rules. So every slot is filled, and every item stays.
 
-use super::explore::{Draws, Explore};
-use super::pin::Pinned;
-use super::quota::{Counted, Counter};
-use super::spacing::{Spaced, Spacer};
+use super::bound_quota::QuotaCounter;
+use super::bound_spacing::SpacingTracker;
+use super::constraint::{Constraint, InForce};
+use super::exploration::{Draws, Exploration};
 use crate::limits;
-
-/// What the slots must obey, each with the bit of its rule: a more important rule has a higher bit.
-#[derive(Debug)]
-pub(super) enum Constraint {
-    Pin(Pinned),
-    Quota(Counted),
-    Spacing(Spaced),
-}
-
-/// The constraints in force, with their bits.
-pub(super) type InForce<'a> = [(u64, &'a Constraint)];
 
 /// Slots filled.
 pub(super) struct Filled {
@@ -39,26 +28,27 @@ pub(super) enum Pace {
 
 /// Fills the slots. `n` is the length of the whole list that positions refer to.
 pub(super) fn fill(
-    wish: &[u32],
+    preferred: &[u32],
     n: usize,
     in_force: &InForce,
-    explore: Option<(&Explore, u64)>,
+    explore: Option<&Exploration>,
     pace: Pace,
 ) -> Filled {
-    let mut slots = Slots::start(wish, n, in_force, pace);
+    let mut slots = Slots::start(preferred, n, in_force, pace);
     let reach = in_force.iter().map(|(_, constraint)| constraint.reach());
-    let reach = reach.chain(explore.map(|(explore, _)| explore.top as usize)).max().unwrap_or(0);
-    let mut filled = Filled { order: Vec::with_capacity(wish.len()), propensities: Vec::new(), drawn: 0 };
-    for slot in 0..reach.min(wish.len()) {
-        let open = explore.filter(|(explore, _)| slot < explore.top as usize);
+    let reach = reach.chain(explore.map(|explore| explore.top)).max().unwrap_or(0);
+    let mut filled =
+        Filled { order: Vec::with_capacity(preferred.len()), propensities: Vec::new(), drawn: 0 };
+    for slot in 0..reach.min(preferred.len()) {
+        let open = explore.filter(|explore| slot < explore.top);
         let open = open.filter(|_| slots.pinned[slot].is_none());
         let (position, propensity) = match open {
             None => (slots.choose(slot, 1)[0], 1.0),
-            Some((explore, seed)) => {
-                let free = slots.free(slot, explore.top as usize);
+            Some(explore) => {
+                let free = slots.free(slot, explore.top);
                 let chance = explore.probability(filled.drawn, free);
-                let pool = slots.choose(slot, if chance > 0.0 { explore.pool as usize } else { 1 });
-                let draws = Draws::new(seed);
+                let pool = slots.choose(slot, if chance > 0.0 { explore.pool } else { 1 });
+                let draws = Draws::new(explore.seed);
                 let drawn = draws.chance(slot) < chance;
                 filled.drawn += u32::from(drawn);
                 let index = if drawn { draws.pick(slot, pool.len()) } else { 0 };
@@ -66,51 +56,27 @@ pub(super) fn fill(
                 (pool[index], (greedy + chance / pool.len() as f64) as f32)
             }
         };
-        if explore.is_some_and(|(explore, _)| slot < explore.top as usize) {
+        if explore.is_some_and(|explore| slot < explore.top) {
             filled.propensities.push(propensity);
         }
         slots.place(position, slot);
         filled.order.push(position);
     }
-    filled.order.extend(wish.iter().filter(|position| !slots.placed[**position as usize]));
+    filled.order.extend(preferred.iter().filter(|position| !slots.placed[**position as usize]));
     filled
 }
 
-impl Constraint {
-    /// The number of slots that it concerns.
-    fn reach(&self) -> usize {
-        match self {
-            Constraint::Pin(pin) => pin.slot + 1,
-            Constraint::Quota(quota) => quota.top,
-            Constraint::Spacing(spacing) => spacing.top,
-        }
-    }
-
-    /// Says how an order breaks it.
-    pub fn holds(&self, order: &[u32]) -> Result<(), String> {
-        match self {
-            Constraint::Pin(pin) if order.get(pin.slot) == Some(&pin.position) => Ok(()),
-            Constraint::Pin(pin) => match order.iter().position(|position| *position == pin.position) {
-                Some(slot) => Err(format!("the item stands in slot {slot}")),
-                None => Err("the item is no longer there".into()),
-            },
-            Constraint::Quota(quota) => quota.holds(order),
-            Constraint::Spacing(spacing) => spacing.holds(order),
-        }
-    }
-}
-
 struct Slots<'a> {
-    wish: &'a [u32],
+    preferred: &'a [u32],
     placed: Vec<bool>,
-    /// The first of `wish` that is not placed.
+    /// The first of `preferred` that is not placed.
     next: usize,
     pace: Pace,
     /// The pin of each slot that is still to be filled.
     pinned: Vec<Option<u32>>,
     pin_bits: Vec<(usize, u64)>,
-    counters: Vec<(u64, Counter<'a>)>,
-    spacers: Vec<(u64, Spacer<'a>)>,
+    counters: Vec<(u64, QuotaCounter<'a>)>,
+    trackers: Vec<(u64, SpacingTracker<'a>)>,
     /// By position, the bits of at-most quotas that the item is known to break in every slot that they
     /// reach, unless a pin lets its item go.
     spent: Vec<u64>,
@@ -130,16 +96,16 @@ struct Forced {
 type Broken = (u64, u32);
 
 impl<'a> Slots<'a> {
-    fn start(wish: &'a [u32], n: usize, in_force: &InForce<'a>, pace: Pace) -> Slots<'a> {
+    fn start(preferred: &'a [u32], n: usize, in_force: &InForce<'a>, pace: Pace) -> Slots<'a> {
         let mut slots = Slots {
-            wish,
+            preferred,
             placed: vec![false; n],
             next: 0,
             pace,
-            pinned: vec![None; wish.len().min(limits::SLOTS)],
+            pinned: vec![None; preferred.len().min(limits::SLOTS)],
             pin_bits: Vec::new(),
             counters: Vec::new(),
-            spacers: Vec::new(),
+            trackers: Vec::new(),
             spent: vec![0; n],
         };
         for (bit, constraint) in in_force {
@@ -153,8 +119,10 @@ impl<'a> Slots<'a> {
         for (bit, constraint) in in_force {
             match constraint {
                 Constraint::Pin(_) => {}
-                Constraint::Quota(quota) => slots.counters.push((*bit, quota.start(wish, &slots.pinned))),
-                Constraint::Spacing(spacing) => slots.spacers.push((*bit, spacing.start())),
+                Constraint::Quota(quota) => {
+                    slots.counters.push((*bit, quota.start(preferred, &slots.pinned)))
+                }
+                Constraint::Spacing(spacing) => slots.trackers.push((*bit, spacing.start())),
             }
         }
         slots
@@ -168,16 +136,16 @@ impl<'a> Slots<'a> {
 
     /// The best items for a slot, at least one and at most `most`: all break the same, least rules.
     fn choose(&mut self, slot: usize, most: usize) -> Vec<u32> {
-        while self.wish.get(self.next).is_some_and(|position| self.placed[*position as usize]) {
+        while self.preferred.get(self.next).is_some_and(|position| self.placed[*position as usize]) {
             self.next += 1;
         }
-        if self.counters.iter().any(|(_, counter)| counter.counted().top == slot) {
+        if self.counters.iter().any(|(_, counter)| counter.quota().top == slot) {
             self.spent.fill(0);
         }
         let forced = self.forced(slot);
         let mut best = Vec::new();
         let mut least = (u64::MAX, u32::MAX);
-        for &position in &self.wish[self.next..] {
+        for &position in &self.preferred[self.next..] {
             let at_least = (self.spent[position as usize], 0);
             if self.placed[position as usize] || best.len() >= most && at_least >= least {
                 continue;
@@ -214,13 +182,13 @@ impl<'a> Slots<'a> {
                 broken |= bit;
             }
         }
-        for (bit, spacer) in &self.spacers {
-            if spacer.breaks(position as usize, slot, &self.pinned) {
+        for (bit, tracker) in &self.trackers {
+            if tracker.breaks(position as usize, slot, &self.pinned) {
                 broken |= bit;
             }
         }
         for Forced { quotas, short, soft } in forced {
-            let serves = |quota: &&usize| self.counters[**quota].1.counted().counts(position);
+            let serves = |quota: &&usize| self.counters[**quota].1.quota().counts(position);
             if *short || !quotas.iter().any(|quota| serves(&quota)) {
                 let unserved = quotas.iter().filter(|quota| !serves(quota));
                 match soft {
@@ -242,7 +210,7 @@ impl<'a> Slots<'a> {
             .counters
             .iter()
             .enumerate()
-            .map(|(index, (_, counter))| (index, counter.counted().top, counter.outstanding(slot)))
+            .map(|(index, (_, counter))| (index, counter.quota().top, counter.outstanding(slot)))
             .filter(|(_, _, outstanding)| *outstanding > 0)
             .collect();
         let mut forced = Vec::new();
@@ -262,7 +230,7 @@ impl<'a> Slots<'a> {
     fn place(&mut self, position: u32, slot: usize) {
         self.placed[position as usize] = true;
         self.counters.iter_mut().for_each(|(_, counter)| counter.place(position, slot));
-        self.spacers.iter_mut().for_each(|(_, spacer)| spacer.place(position as usize, slot));
+        self.trackers.iter_mut().for_each(|(_, tracker)| tracker.place(position as usize, slot));
         // The slot is past; if its pin's item did not get it, that item is free.
         if let Some(pinned) = self.pinned[slot].take()
             && pinned != position

@@ -1,60 +1,74 @@
-//! In: a list and its ruleset. Out: [`State`]: the order as the rules so far have left it.
-//! The one place where an order is replaced, so that every change is measured and reported.
-//! Must never hold a position twice, nor lose one that no rule removed.
+//! In: a list, and what rules do to it one after the other. Out: [`State`]: the order as the rules so far have
+//! left it, and what later rules must know of earlier ones. An order is replaced here alone, so that every
+//! change is measured and reported.
 
-use super::facts::Input;
-use super::report::{Outcome, Removal, RuleReport};
-use super::ruleset::{Declared, Ruleset};
+use super::constraint::{Constraint, Pinned};
+use super::exploration::Exploration;
+use super::input::Input;
+use super::report::{Removal, RuleOutcome, RuleReport};
 use super::utility::Utility;
 use crate::error::{Error, Kind};
 
+/// A rule by its place in the ruleset.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RuleRef {
+    pub index: usize,
+    pub priority: i32,
+}
+
+/// A list while rules are applied to it.
 pub(super) struct State<'a> {
     pub input: &'a Input<'a>,
     pub utility: Utility,
     /// What stands, best first.
     pub order: Vec<u32>,
     /// Collapsed items, which follow below all slots.
-    pub last: Vec<u32>,
+    pub collapsed: Vec<u32>,
     /// Added to an item's utility by boosts, freshness and fatigue, by position.
     pub shift: Vec<f64>,
+    /// What boosts alone added, in standard deviations; empty before the first boost.
+    pub boosted: Vec<f64>,
+    /// Pins that can hold, the highest priority first.
+    pub pins: Vec<Pinned>,
+    /// What the slots must obey beside pins, in the order in which it applies.
+    pub constraints: Vec<(RuleRef, Constraint)>,
+    /// How slots are explored, and the rule that says so.
+    pub exploration: Option<(RuleRef, Exploration)>,
+    pub outcome: RuleOutcome,
     /// Which rule took the item at a position out.
-    pub gone: Vec<Option<u32>>,
-    pub outcome: Outcome,
-    base_place: Vec<u32>,
+    removed_by: Vec<Option<u32>>,
+    /// Rank before any rule, by position.
+    base_rank: Vec<u32>,
 }
 
 impl<'a> State<'a> {
-    pub fn start(input: &'a Input<'a>, ruleset: &Ruleset) -> State<'a> {
+    /// `reports` has one report a declared rule, in which nothing has happened yet.
+    pub fn start(input: &'a Input<'a>, reports: Vec<RuleReport>) -> State<'a> {
         let n = input.items.len();
         let order = permutation(input.order, n);
-        let mut base_place = vec![0; n];
-        for (place, &position) in (0..).zip(&order) {
-            base_place[position as usize] = place;
+        let mut base_rank = vec![0; n];
+        for (rank, &position) in (0..).zip(&order) {
+            base_rank[position as usize] = rank;
         }
-        let report = |declared: &Declared| RuleReport {
-            rule: declared.kind.clone(),
-            name: declared.name.clone(),
-            ..RuleReport::default()
-        };
-        let mut state = State {
+        State {
             utility: Utility::of(input.scores, &order, n),
-            outcome: Outcome {
-                reports: ruleset.declared().iter().map(report).collect(),
-                ..Outcome::default()
-            },
+            outcome: RuleOutcome { reports, ..RuleOutcome::default() },
             input,
             order,
-            last: Vec::new(),
+            collapsed: Vec::new(),
             shift: vec![0.0; n],
-            gone: vec![None; n],
-            base_place,
-        };
-        for (index, declared) in ruleset.declared().iter().enumerate() {
-            if let Err(error) = &declared.rule {
-                state.fail(index, error);
-            }
+            boosted: Vec::new(),
+            pins: Vec::new(),
+            constraints: Vec::new(),
+            exploration: None,
+            removed_by: vec![None; n],
+            base_rank,
         }
-        state
+    }
+
+    /// Which rule took out the item at a position; none if it still stands.
+    pub fn removed_by(&self, position: usize) -> Option<u32> {
+        self.removed_by.get(position).copied().flatten()
     }
 
     /// The utility at a position with what rules shifted.
@@ -63,17 +77,17 @@ impl<'a> State<'a> {
         self.utility.base(position) + self.shift.get(position).copied().unwrap_or_default()
     }
 
-    /// What stands, by adjusted utility; ties keep their place before any rule.
+    /// What stands, by adjusted utility; of equals, the one that stood higher before any rule.
     pub fn resorted(&self) -> Vec<u32> {
         let keyed =
-            |&position: &u32| (self.adjusted(position) + 0.0, self.base_place[position as usize], position);
+            |&position: &u32| (self.adjusted(position) + 0.0, self.base_rank[position as usize], position);
         let mut keys: Vec<(f64, u32, u32)> = self.order.iter().map(keyed).collect();
         keys.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         keys.into_iter().map(|(_, _, position)| position).collect()
     }
 
     /// Takes the order that a rule made of what stood, and notes what that did.
-    pub fn advance(&mut self, rule: usize, after: Vec<u32>) {
+    pub fn reorder(&mut self, rule: usize, after: Vec<u32>) {
         let before = std::mem::replace(&mut self.order, after);
         let mut stays = vec![false; self.shift.len()];
         self.order.iter().for_each(|&position| stays[position as usize] = true);
@@ -88,17 +102,18 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Takes out what a rule does not let stay; the rest keeps its order.
-    pub fn remove(&mut self, rule: usize, goes: impl Fn(u32) -> bool) {
-        let (gone, stay): (Vec<u32>, Vec<u32>) = self.order.iter().partition(|position| goes(**position));
+    /// Takes out the items that a rule marked, by position; the rest keeps its order.
+    pub fn remove(&mut self, rule: usize, goes: &[bool]) {
+        let (gone, stay): (Vec<u32>, Vec<u32>) =
+            self.order.iter().partition(|position| goes[**position as usize]);
         for &position in &gone {
-            self.gone[position as usize] = Some(rule as u32);
+            self.removed_by[position as usize] = Some(rule as u32);
             self.outcome.removed.push(Removal { position, rule: rule as u32 });
         }
         if let Some(report) = self.outcome.reports.get_mut(rule) {
             report.removed += gone.len();
         }
-        self.advance(rule, stay);
+        self.reorder(rule, stay);
     }
 
     /// Notes that a rule could not be applied.
@@ -115,8 +130,8 @@ impl<'a> State<'a> {
         self.fail(rule, &Error::new(kind, format!("rules[{rule}]"), what));
     }
 
-    pub fn finish(mut self) -> Outcome {
-        self.outcome.order = self.order.iter().chain(&self.last).copied().collect();
+    pub fn finish(mut self) -> RuleOutcome {
+        self.outcome.order = self.order.iter().chain(&self.collapsed).copied().collect();
         self.outcome
     }
 }

@@ -1,6 +1,6 @@
-//! In: scores and the order before any rule. Out: a utility for every item, and what an order is worth.
-//! Rules shift utilities in standard deviations of the list's scores, so that they mean the same on
-//! every model. Must never rank an item without a score above one that has a score, by itself.
+//! In: scores and the order before any rule. Out: a utility for every item, and the discounted gain of an order.
+//! Rules shift utilities in standard deviations of the list's scores, so that they mean the same on every
+//! model. Without a shift, items without a score rank below all that have one.
 
 use crate::limits;
 
@@ -36,8 +36,8 @@ impl Utility {
         let mut unscored = 0.0;
         for &position in order {
             let position = position as usize;
-            if let Some(place) = base.get_mut(position) {
-                *place = score(position).unwrap_or_else(|| {
+            if let Some(cell) = base.get_mut(position) {
+                *cell = score(position).unwrap_or_else(|| {
                     unscored += 1.0;
                     start - step * unscored
                 }) + 0.0;
@@ -47,7 +47,7 @@ impl Utility {
         let range = base.iter().copied().fold(f64::NEG_INFINITY, f64::max) - low;
         let discounts = (0..n.min(limits::SLOTS)).map(|slot| 1.0 / libm::log2(slot as f64 + 2.0)).collect();
         let mut utility = Utility { base, unit, low, range, discounts, ideal: 0.0 };
-        utility.ideal = utility.worth(order);
+        utility.ideal = utility.discounted_gain(order);
         utility
     }
 
@@ -64,17 +64,21 @@ impl Utility {
     /// The utility that an order is predicted to give: over the first [`limits::SLOTS`] slots, each
     /// item's utility before any rule, scaled to 0..1 over the list, discounted by `1 / log2(slot + 2)`
     /// as in DCG.
-    pub fn worth(&self, order: &[u32]) -> f64 {
+    pub fn discounted_gain(&self, order: &[u32]) -> f64 {
         if self.range.is_nan() || self.range <= 0.0 {
             return 0.0;
         }
         let scaled = |&position: &u32| (self.base(position as usize) - self.low) / self.range;
-        order.iter().map(scaled).zip(&self.discounts).map(|(worth, discount)| worth * discount).sum()
+        order.iter().map(scaled).zip(&self.discounts).map(|(gain, discount)| gain * discount).sum()
     }
 
-    /// What going from one order to another loses, as a share of what the order before any rule is
-    /// worth. Negative where a rule gives back what an earlier one cost.
+    /// What going from one order to another loses, as a share of the gain of the order before
+    /// any rule. Negative where a rule gives back what an earlier one cost.
     pub fn cost(&self, before: &[u32], after: &[u32]) -> f64 {
-        if self.ideal > 0.0 { (self.worth(before) - self.worth(after)) / self.ideal } else { 0.0 }
+        if self.ideal > 0.0 {
+            (self.discounted_gain(before) - self.discounted_gain(after)) / self.ideal
+        } else {
+            0.0
+        }
     }
 }

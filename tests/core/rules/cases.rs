@@ -23,7 +23,7 @@ struct Row {
     fields: [f32; 2],
     score: f32,
     vector: [f32; 3],
-    count: Count,
+    count: Exposure,
 }
 
 fn number() -> impl Strategy<Value = f32> {
@@ -32,7 +32,7 @@ fn number() -> impl Strategy<Value = f32> {
 
 fn row() -> impl Strategy<Value = Row> {
     let count = (0u32..5, 0u32..5, any::<bool>());
-    let count = count.prop_map(|(shown, unanswered, acted)| Count { shown, unanswered, acted });
+    let count = count.prop_map(|(shown, unanswered, acted)| Exposure { shown, unanswered, acted });
     let numbers = (number(), number(), number(), [number(), number(), number()]);
     (0u8..4, 0u8..6, numbers, count).prop_map(|(topic, author, (price, published, score, vector), count)| {
         Row { topic, author, fields: [price, published], score, vector, count }
@@ -54,7 +54,7 @@ pub(super) fn lists() -> impl Strategy<Value = List> {
             scores: rows.iter().map(|row| row.score).collect(),
             vectors: rows.iter().flat_map(|row| row.vector).collect(),
             width: 3,
-            counts: rows.iter().map(|row| row.count).collect(),
+            exposures: rows.iter().map(|row| row.count).collect(),
             seed,
             now_ms: 3.0,
         }

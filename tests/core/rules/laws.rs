@@ -168,7 +168,7 @@ laws! {
         let list = |unanswered: u32| {
             let mut list = List::of(&[&[], &[]]);
             list.scores = vec![1.0, 0.0]; // deviation one half
-            list.counts = vec![Count { shown: unanswered, unanswered, acted: false }];
+            list.exposures = vec![Exposure { shown: unanswered, unanswered, acted: false }];
             list
         };
         // The first item falls below the second when it is buried by two deviations.

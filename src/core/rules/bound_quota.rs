@@ -1,78 +1,28 @@
-//! In: a condition or an attribute, bounds, a number of slots. Out: whether an item may stand in a slot.
-//! At least and at most so many of the top match; or at most so many of any one value.
-//! Must never count an item twice, nor forget those that pins will put below.
+//! In: a quota's groups on one list. Out: whether an order keeps the quota, and whether one more item in a
+//! slot would break it. An item whose pin lies below counts from the start and is not counted again
+//! when it is placed: otherwise the slots above would take the room that it needs.
 
-use super::attribute::{Attribute, Values};
-use super::condition::{Condition, within};
-use super::facts::Input;
-use crate::error;
-use crate::limits;
-use serde::Deserialize;
+use super::attribute::Values;
 
-/// At least, at most so many in the top.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Quota {
-    /// Which items count. Give this or `each`.
-    #[serde(default)]
-    pub of: Option<Condition>,
-    /// Counts each value of an attribute by itself, with `most` alone: a ceiling by topic.
-    #[serde(default)]
-    pub each: Option<Attribute>,
-    /// At least so many, 0 to `top`.
-    #[serde(default)]
-    pub least: Option<u32>,
-    /// At most so many, `least` to `top`.
-    #[serde(default)]
-    pub most: Option<u32>,
-    /// Of so many slots from the top: 1 to [`limits::SLOTS`].
-    pub top: u32,
-}
-
-impl Quota {
-    pub(super) fn check(&self) -> Result<(), String> {
-        within(self.top, 1..=limits::SLOTS as u32, "top")?;
-        let least = self.least.unwrap_or(0);
-        within(least, 0..=self.top, "least")?;
-        within(self.most.unwrap_or(self.top), least..=self.top, "most")?;
-        match (&self.of, &self.each) {
-            _ if self.least.or(self.most).is_none() => Err("gives neither `least` nor `most`".into()),
-            (Some(of), None) => of.check(),
-            (None, Some(each)) if self.least.is_none() => each.check(),
-            (None, Some(_)) => Err("`each` takes `most` alone".into()),
-            _ => Err("give one of `of` and `each`".into()),
-        }
-    }
-
-    /// # Errors
-    /// [`crate::Kind::RulesUnknownField`].
-    pub(super) fn on(&self, input: &Input) -> error::Result<Counted> {
-        let groups = match (&self.each, &self.of) {
-            (Some(each), _) => Groups::Each(Values::of(each, input)?),
-            (None, Some(of)) => Groups::One(of.matches(input)?),
-            (None, None) => Groups::One(vec![false; input.items.len()]),
-        };
-        Ok(Counted { groups, least: self.least.unwrap_or(0), most: self.most, top: self.top as usize })
-    }
-}
-
+/// What a quota counts.
 #[derive(Debug)]
-enum Groups {
+pub(super) enum Groups {
     /// Whether the item at a position counts.
     One(Vec<bool>),
     Each(Values),
 }
 
-/// A quota on one list.
+/// A quota on one list: at least `least` and at most `most` of the first `top` items count; of several groups
+/// each has at most `most`.
 #[derive(Debug)]
-pub(super) struct Counted {
-    groups: Groups,
-    least: u32,
-    most: Option<u32>,
+pub(super) struct BoundQuota {
+    pub groups: Groups,
+    pub least: u32,
+    pub most: Option<u32>,
     pub top: usize,
 }
 
-impl Counted {
+impl BoundQuota {
     fn groups(&self, position: u32) -> &[u32] {
         match &self.groups {
             Groups::One(matches) if matches[position as usize] => &[0],
@@ -86,11 +36,6 @@ impl Counted {
             Groups::One(_) => 1,
             Groups::Each(values) => values.distinct(),
         }
-    }
-
-    /// How many it asks for.
-    pub fn least(&self) -> u32 {
-        self.least
     }
 
     /// Whether an item counts at all.
@@ -117,9 +62,9 @@ impl Counted {
     }
 
     /// `order` is all that may be placed; `pinned` is the position wanted by each slot.
-    pub fn start(&self, order: &[u32], pinned: &[Option<u32>]) -> Counter<'_> {
-        let mut counter = Counter {
-            counted: self,
+    pub fn start(&self, order: &[u32], pinned: &[Option<u32>]) -> QuotaCounter<'_> {
+        let mut counter = QuotaCounter {
+            quota: self,
             have: vec![0; self.distinct()],
             available: 0,
             reserved: pinned.iter().take(self.top).flatten().copied().collect(),
@@ -135,8 +80,8 @@ impl Counted {
 }
 
 /// What the slots filled so far, and the pins to come, hold.
-pub(super) struct Counter<'a> {
-    counted: &'a Counted,
+pub(super) struct QuotaCounter<'a> {
+    quota: &'a BoundQuota,
     have: Vec<u32>,
     /// Items that count, and are neither placed nor reserved.
     available: u32,
@@ -144,46 +89,46 @@ pub(super) struct Counter<'a> {
     reserved: Vec<u32>,
 }
 
-impl Counter<'_> {
+impl QuotaCounter<'_> {
     fn count(&mut self, position: u32) {
-        for &group in self.counted.groups(position) {
+        for &group in self.quota.groups(position) {
             self.have[group as usize] += 1;
         }
-        if self.counted.counts(position) {
+        if self.quota.counts(position) {
             self.available = self.available.saturating_sub(1);
         }
     }
 
     /// Whether one more of this item in a slot is too many.
     pub fn breaks_most(&self, position: u32, slot: usize) -> bool {
-        let Some(most) = self.counted.most.filter(|_| slot < self.counted.top) else { return false };
+        let Some(most) = self.quota.most.filter(|_| slot < self.quota.top) else { return false };
         let own = u32::from(!self.reserved.contains(&position));
-        self.counted.groups(position).iter().any(|&group| self.have[group as usize] + own > most)
+        self.quota.groups(position).iter().any(|&group| self.have[group as usize] + own > most)
     }
 
     /// How many of the slots still free must go to matching items; what the list does not have is not
     /// asked for.
     pub fn outstanding(&self, slot: usize) -> u32 {
-        if slot >= self.counted.top {
+        if slot >= self.quota.top {
             return 0;
         }
         let have = self.have.first().copied().unwrap_or_default();
-        self.counted.least.saturating_sub(have).min(self.available)
+        self.quota.least.saturating_sub(have).min(self.available)
     }
 
     /// Whether, filling evenly instead of as late as possible, this slot must match.
     pub fn owes_evenly(&self, slot: usize) -> bool {
-        let due = ((slot as u32 + 1) * self.counted.least).div_ceil(self.counted.top.max(1) as u32);
+        let due = ((slot as u32 + 1) * self.quota.least).div_ceil(self.quota.top.max(1) as u32);
         let have = self.have.first().copied().unwrap_or_default();
         self.outstanding(slot) > 0 && have < due
     }
 
-    pub fn counted(&self) -> &Counted {
-        self.counted
+    pub fn quota(&self) -> &BoundQuota {
+        self.quota
     }
 
     pub fn place(&mut self, position: u32, slot: usize) {
-        if slot < self.counted.top && !self.reserved.contains(&position) {
+        if slot < self.quota.top && !self.reserved.contains(&position) {
             self.count(position);
         }
     }
@@ -192,8 +137,8 @@ impl Counter<'_> {
     pub fn release(&mut self, position: u32) {
         let before = self.reserved.len();
         self.reserved.retain(|&other| other != position);
-        if self.reserved.len() < before && self.counted.counts(position) {
-            for &group in self.counted.groups(position) {
+        if self.reserved.len() < before && self.quota.counts(position) {
+            for &group in self.quota.groups(position) {
                 self.have[group as usize] -= 1;
             }
             self.available += 1;

@@ -1,51 +1,9 @@
 //! In: borrowed columns of a scored list. Out: [`Input`], all that rules may know of it.
-//! Clock, seed and the session's counts enter here as plain values.
-//! Must never reach into a session, a model or a clock.
+//! Clock, seed and the session's exposures enter as plain values, so that applying rules is a pure function.
 
-use super::condition::unknown_field;
-use crate::error::Result;
+use super::exposure::Exposure;
+use crate::error::{Error, Kind, Result};
 use crate::item::Items;
-
-/// What the session says of one item.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Count {
-    /// Showings that led to nothing positive by themselves, in all.
-    pub shown: u32,
-    /// The same since the visitor last did something positive with it.
-    pub unanswered: u32,
-    /// Whether the visitor did something positive with it.
-    pub acted: bool,
-}
-
-/// Counts an item's events, oldest first.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Tally {
-    count: Count,
-    /// Whether the last event was an impression, which a rejection may still answer.
-    open: bool,
-}
-
-impl Tally {
-    /// Takes one more event: what it says for the item, and what against; neither is an impression.
-    ///
-    /// One showing counts once, however much is told of it: a rejection after an impression, as a
-    /// skip is, belongs to that impression. Without one before, it is a showing itself.
-    pub fn take(&mut self, positive: f32, negative: f32) {
-        let rejected = negative > 0.0;
-        if positive > 0.0 {
-            (self.count.unanswered, self.count.acted) = (0, true);
-        } else if !(rejected && self.open) {
-            self.count.shown += 1;
-            self.count.unanswered += 1;
-        }
-        self.open = positive <= 0.0 && !rejected;
-    }
-
-    /// What they amount to.
-    pub fn count(&self) -> Count {
-        self.count
-    }
-}
 
 /// Numeric fields that the rules name and the model does not read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -74,7 +32,7 @@ pub struct Input<'a> {
     /// Width of a vector; 0 if there are none.
     pub width: usize,
     /// What the session says of each item, by position; empty if nothing.
-    pub counts: &'a [Count],
+    pub exposures: &'a [Exposure],
     /// Decides what exploration draws.
     pub seed: u64,
     /// The time in milliseconds since 1970, for freshness.
@@ -114,13 +72,16 @@ impl<'a> Input<'a> {
         }
         match index(&self.extra.names) {
             Some(index) => Ok(Column::Extra { input: self, index }),
-            None => Err(unknown_field(name)),
+            None => {
+                let place = format!("fields.{name}");
+                Err(Error::new(Kind::RulesUnknownField, place, "no candidate carries it"))
+            }
         }
     }
 
     /// What the session says of the item at a position.
-    pub(super) fn count(&self, position: usize) -> Count {
-        self.counts.get(position).copied().unwrap_or_default()
+    pub(super) fn exposure(&self, position: usize) -> Exposure {
+        self.exposures.get(position).copied().unwrap_or_default()
     }
 
     /// The vector at a position; empty if it has none.

@@ -1,17 +1,17 @@
-//! In: candidates with vectors or tags. Out: [`Likeness`], the cosine of any two of them.
-//! Vectors are made unit once; tags are sets, in bits as far as there are any that several items have.
-//! Must never fail for an item without a vector or a tag: it is like nothing.
+//! In: candidates with vectors or tags. Out: [`Similarity`], the cosine similarity of any two of them.
+//! Vectors are scaled to length 1 once; tags are sets, held in bits for those that several candidates have. A
+//! candidate without a vector or a tag has similarity 0 to all.
 
-use super::facts::Input;
+use super::input::Input;
 
 /// Cosines between candidates.
-pub(super) enum Likeness {
+pub(super) enum Similarity {
     Vectors { rows: Vec<f32>, width: usize, n: usize },
-    Tags(Sets),
+    Tags(TagSets),
 }
 
 /// The tags of each candidate, as vectors of zeros and ones.
-pub(super) struct Sets {
+pub(super) struct TagSets {
     /// Tags of each.
     sizes: Vec<u32>,
     /// A bit for each tag that several have, `words` words a candidate.
@@ -28,10 +28,10 @@ const WORDS: usize = 8;
 /// that it has the same bits on every host.
 pub(super) const LANES: usize = 8;
 
-impl Likeness {
-    pub fn of(input: &Input, candidates: &[u32], vectors: bool) -> Likeness {
+impl Similarity {
+    pub fn of(input: &Input, candidates: &[u32], vectors: bool) -> Similarity {
         if !vectors {
-            return Likeness::Tags(Sets::of(input, candidates));
+            return Similarity::Tags(TagSets::of(input, candidates));
         }
         let width = input.width.next_multiple_of(LANES);
         let mut rows = vec![0.0; candidates.len() * width];
@@ -39,18 +39,18 @@ impl Likeness {
             let vector = input.vector(position as usize);
             let squares: f32 = vector.iter().map(|value| value * value).sum();
             let norm = squares.sqrt();
-            // What has no direction, or overflows, is like nothing.
+            // Without a direction, or if its length overflows, its similarity to all stays 0.
             if norm.is_finite() && norm > 0.0 {
                 row.iter_mut().zip(vector).for_each(|(cell, value)| *cell = value / norm);
             }
         }
-        Likeness::Vectors { rows, width, n: candidates.len() }
+        Similarity::Vectors { rows, width, n: candidates.len() }
     }
 
     pub fn len(&self) -> usize {
         match self {
-            Likeness::Vectors { n, .. } => *n,
-            Likeness::Tags(sets) => sets.sizes.len(),
+            Similarity::Vectors { n, .. } => *n,
+            Similarity::Tags(sets) => sets.sizes.len(),
         }
     }
 
@@ -58,18 +58,18 @@ impl Likeness {
     #[inline]
     pub fn between(&self, a: usize, b: usize) -> f32 {
         match self {
-            Likeness::Vectors { rows, width, .. } => {
+            Similarity::Vectors { rows, width, .. } => {
                 let row = |index: usize| rows.get(index * width..(index + 1) * width).unwrap_or_default();
                 // A sum may round to beyond 1.
                 dot(row(a), row(b)).min(1.0)
             }
-            Likeness::Tags(sets) => sets.cosine(a, b),
+            Similarity::Tags(sets) => sets.cosine(a, b),
         }
     }
 }
 
-impl Sets {
-    fn of(input: &Input, candidates: &[u32]) -> Sets {
+impl TagSets {
+    fn of(input: &Input, candidates: &[u32]) -> TagSets {
         let slots = |position: u32| {
             let mut slots = input.items.tag_slots(position as usize).to_vec();
             slots.sort_unstable();
@@ -89,7 +89,7 @@ impl Sets {
         let places: Vec<Option<usize>> = owners.iter().map(&mut place).collect();
         let words = shared.div_ceil(u64::BITS as usize).clamp(1, WORDS);
         let mut sets =
-            Sets { sizes: Vec::new(), bits: vec![0; tags.len() * words], words, others: Vec::new() };
+            TagSets { sizes: Vec::new(), bits: vec![0; tags.len() * words], words, others: Vec::new() };
         for (tags, bits) in tags.iter().zip(sets.bits.chunks_exact_mut(words)) {
             let mut others = Vec::new();
             for &slot in tags {

@@ -1,6 +1,6 @@
-//! In: a list and a profile. Out: [`More`], if the visitor would be served better by other candidates.
-//! A sketch of what to ask the server for: tags and a vector, never what the visitor did.
-//! Must never send anything: whether to ask is the caller's decision.
+//! In: a list and a profile. Out: [`Refill`], if the visitor would be served better by other candidates.
+//! It says what to ask the server for as tags and a vector, without the events themselves; whether to ask is the
+//! caller's decision.
 
 use crate::item::Items;
 use crate::limits;
@@ -13,42 +13,42 @@ const INTEREST_LEAST: f32 = 2.0;
 /// Share of the interest that a list must serve.
 const SERVED_LEAST: f32 = 0.5;
 
-/// Why other candidates are wanted.
+/// Why other candidates are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Want {
+pub enum RefillReason {
     /// Fewer than [`limits::POOL_LEAST`] candidates are left that no event is about.
     Exhausted,
     /// Less than half of the interest falls on tags that such a candidate bears.
     OffInterest,
 }
 
-/// A wish for other candidates.
+/// What to ask the server for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct More {
-    /// Why.
-    pub reason: Want,
+pub struct Refill {
+    /// Why to ask.
+    pub reason: RefillReason,
     /// Candidates that no event is about.
     pub unseen: usize,
     /// Share of the interest, 0 to 1, on tags that an unseen candidate bears; 1 without interests.
     pub served: f32,
     /// The tags liked most, best first, at most [`limits::SKETCH_TAGS`].
-    pub tags: Vec<Wish>,
+    pub tags: Vec<TagWeight>,
     /// Mean of the liked items' vectors by strength, scaled to length 1; empty if there is none.
     pub vector: Vec<f32>,
 }
 
-/// A tag to ask for.
+/// A tag to ask for, with its weight.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Wish {
-    /// Its words, as an item spelled them.
+pub struct TagWeight {
+    /// As an item spelled it.
     pub tag: String,
     /// Interest minus rejection, in items; above 0.
     pub weight: f32,
 }
 
-/// Looks whether a list still serves a visitor.
-pub fn more(items: &Items, profile: &Profile) -> Option<More> {
+/// Says what to ask for if a list no longer serves a visitor; none if the list or the profile is empty.
+pub fn refill(items: &Items, profile: &Profile) -> Option<Refill> {
     if items.is_empty() || profile.rows().is_empty() {
         return None;
     }
@@ -75,16 +75,16 @@ pub fn more(items: &Items, profile: &Profile) -> Option<More> {
     let served: f32 = interest().filter(|(tag, _)| offered(tag)).map(|(_, strength)| strength).sum();
     let served = if all > 0.0 { served / all } else { 1.0 };
     let reason = if unseen < limits::POOL_LEAST && unseen < items.len() {
-        Want::Exhausted
+        RefillReason::Exhausted
     } else if profile.totals()[0] >= INTEREST_LEAST && served < SERVED_LEAST {
-        Want::OffInterest
+        RefillReason::OffInterest
     } else {
         return None;
     };
-    Some(More { reason, unseen, served, tags: wishes(profile), vector: direction(profile) })
+    Some(Refill { reason, unseen, served, tags: liked_tags(profile), vector: mean_vector(profile) })
 }
 
-fn wishes(profile: &Profile) -> Vec<Wish> {
+fn liked_tags(profile: &Profile) -> Vec<TagWeight> {
     let mut names: HashMap<u32, &str> = HashMap::new();
     for row in profile.rows() {
         for (&tag, name) in row.item.tags.iter().zip(&row.item.names) {
@@ -92,16 +92,17 @@ fn wishes(profile: &Profile) -> Vec<Wish> {
         }
     }
     let net = |&(tag, strength): &(u32, [f32; 3])| {
-        Some(Wish { tag: (*names.get(&tag)?).into(), weight: strength[0] - strength[1] })
+        Some(TagWeight { tag: (*names.get(&tag)?).into(), weight: strength[0] - strength[1] })
     };
-    let mut wishes: Vec<Wish> = profile.tags().iter().filter_map(net).filter(|w| w.weight > 0.0).collect();
+    let mut tags: Vec<TagWeight> =
+        profile.tags().iter().filter_map(net).filter(|tag| tag.weight > 0.0).collect();
     // By weight, then by words: the order of ids would be the order of hashes.
-    wishes.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.tag.cmp(&b.tag)));
-    wishes.truncate(limits::SKETCH_TAGS);
-    wishes
+    tags.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.tag.cmp(&b.tag)));
+    tags.truncate(limits::SKETCH_TAGS);
+    tags
 }
 
-fn direction(profile: &Profile) -> Vec<f32> {
+fn mean_vector(profile: &Profile) -> Vec<f32> {
     let mut sum: Vec<f32> = Vec::new();
     for row in profile.rows().iter().filter(|row| row.strength[0] > 0.0) {
         sum.resize(sum.len().max(row.item.vector.len()), 0.0);
@@ -117,5 +118,5 @@ fn direction(profile: &Profile) -> Vec<f32> {
 }
 
 #[cfg(test)]
-#[path = "../../tests/core/more.rs"]
+#[path = "../../tests/core/refill.rs"]
 mod tests;
