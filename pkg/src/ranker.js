@@ -10,8 +10,11 @@ import { modelBytes } from './load.js';
 import { Packer, copyList, fieldRows, idText, keep } from './pack.js';
 import { explained } from './sentences.js';
 
+/** @typedef {Omit<import('../index.js').Ranker, typeof Symbol.dispose>} Declared */
+
 const SECRET = Symbol('load');
 
+/** @implements {Declared} */
 export class Ranker {
   #engine;
   #model;

@@ -12,6 +12,9 @@ import { Ranker as Core, abortable, open, readLoadOptions, unranked } from './ra
 import { WorkerRpc } from './worker-rpc.js';
 
 const SECRET = Symbol('load');
+
+/** @typedef {Omit<import('../worker.js').WorkerRanker, typeof Symbol.dispose>} Declared */
+
 /**
  * A list's items, and their copies as the worker has them: null for what is no list.
  *
@@ -27,6 +30,7 @@ const NO_LIST = { items: [], copies: [] };
 
 class Local extends Core {}
 
+/** @implements {Declared} */
 export class WorkerRanker {
   /** @type {WorkerRpc | null} */
   #thread = null;
