@@ -13,19 +13,14 @@ export class Journal {
   /** @type {((holder: any) => void)[]} */
   #steps = [];
 
-  /** `most`: steps, a snapshot among them, beyond which it is full. */
+  /** `most`: steps to keep, a snapshot among them. */
   constructor(most) {
     this.#most = most;
   }
 
-  /** Keeps `step(holder)`, which was carried out. */
+  /** Keeps `step(holder)`, which was carried out. True if a snapshot should now take the place of the steps. */
   add(step) {
-    this.#steps.push(step);
-  }
-
-  /** Whether a snapshot of the session should now take the place of the steps. */
-  get isFull() {
-    return this.#steps.length > this.#most;
+    return this.#steps.push(step) > this.#most;
   }
 
   /** A session that is this snapshot, and nothing since. */

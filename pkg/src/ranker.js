@@ -64,8 +64,9 @@ export class Ranker {
         return this.#rank(readOptions(options, this.#model.heads, warnings), warnings);
       });
     } catch (error) {
-      warnings.add(error.code ?? 'ranker/fault', error.path ?? '', String(error.message));
-      return unranked(this.#items, error.code ?? 'ranker/fault', this.#listWarnings.with(warnings.with([])));
+      const { code = 'ranker/fault', path = '', message } = error;
+      warnings.add(code, path, String(message));
+      return unranked(this.#items, code, this.#listWarnings.with(warnings.with([])));
     }
   }
 
