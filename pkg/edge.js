@@ -5,7 +5,9 @@ import { Ranker } from '#host';
 import { makeHandler } from './src/edge/handler.js';
 import { makeProfileObject } from './src/edge/object.js';
 
+/** @type {typeof import('./edge.js').createEdgeHandler} */
 export const createEdgeHandler = (options) => makeHandler(Ranker, options);
+/** @type {typeof import('./edge.js').createProfileObject} */
 export const createProfileObject = (options) => makeProfileObject(Ranker, options);
 
 export { cookieProfile } from './src/edge/cookie.js';

@@ -1,6 +1,7 @@
 // In: the options of rank() and the events of observe(), whatever they are. Out: plain checked values.
 // Options fall back to their default with a warning; an event that cannot be read is refused.
 // Must never read a property twice.
+import { bytesOf } from './bytes.js';
 import { RankletError } from './errors.js';
 import { WITHOUT } from './limits.js';
 import { idText } from './pack.js';
@@ -226,8 +227,7 @@ export function readSnapshot(bytes) {
   /** @type {Uint8Array | null} */
   let all = null;
   try {
-    if (ArrayBuffer.isView(bytes)) all = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    else if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(bytes))) all = new Uint8Array(bytes);
+    all = bytesOf(bytes);
   } catch { /* said below */ }
   if (all && all.length > MOST_SNAPSHOT_BYTES) throw new RankletError('snapshot/malformed', 'snapshot', `${all.length} bytes are no snapshot: one has less than 16 KiB.`);
   if (all) return all.slice();

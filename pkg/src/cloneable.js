@@ -1,6 +1,5 @@
 // In: a caller's candidates or event, whatever they are. Out: copies that can be posted to a worker.
-// Only what ranking reads is copied, each property once, inside try; limits bound what is copied.
-// Must never throw for what it reads.
+// Only what ranking reads is copied, each property once; limits bound how much. It must never throw for what it reads.
 import { milliseconds } from './arguments.js';
 
 /** The properties of a candidate that ranking reads, apart from `tags` and `fields`. */
@@ -9,7 +8,7 @@ const SCALARS = ['id', 'title', 'score', 'basis'];
 /** Fields beyond the model's that are copied. */
 const MOST_FIELDS = 64;
 
-/** What stands for a value that cannot be posted: of no type that any property takes. */
+/** Stands for a value that cannot be posted. No property takes a boolean, so the ranker refuses it as it would the value. */
 const ODD = true;
 
 /** The candidate that wasm's reader would see: what cannot be read is absent there too. */

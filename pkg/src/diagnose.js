@@ -1,6 +1,5 @@
-// In: bytes that arrived, or an engine's refusal. Out: a coded error that names cause and mend.
-// Engines say a policy refusal in prose, each in its own; the directive is read out of it.
-// Must never take a good model or module for something else.
+// In: bytes that arrived, or an engine's refusal to compile. Out: a coded error that names the cause and the remedy.
+// Engines report a policy's refusal as prose, each in other words: the directive is read out of the message.
 import { RankletError } from './errors.js';
 
 /** Throws if `bytes` are plainly something else; `type` is what the server called them. */

@@ -5,10 +5,10 @@ import { RankletError, fromWasm, isReported } from './errors.js';
 import { createEngine, currentGeneration, poison } from './instance.js';
 import { Journal } from './journal.js';
 
-/** A model or list that traps again and again must not turn each call into a rebuild. */
+/** Rebuilds within that time after which calls fail instead: a model or list that always traps must not turn each call into one. */
 const REBUILDS = 3;
 const REBUILD_WINDOW_MS = 60_000;
-/** Steps kept one by one before they are folded into a snapshot: replaying them must stay quick. */
+/** Steps kept one by one before a snapshot replaces them: replaying them must stay quick. */
 const MOST_STEPS = 64;
 
 /** @typedef {import('../wasm/ranklet.js').Engine} Engine */
@@ -131,8 +131,7 @@ export class GuardedEngine {
   }
 
   #keep(step) {
-    this.#journal.add(step);
-    if (!this.#journal.isFull) return;
+    if (!this.#journal.add(step)) return;
     try {
       this.#journal.restartFrom(this.snapshot(false));
     } catch { /* a trap: the steps stand, and are folded later */ }

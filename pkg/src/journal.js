@@ -2,51 +2,54 @@
 // A wasm instance that trapped and a worker that was lost are both replaced by replaying their steps.
 // Many steps are folded into one snapshot, so that a replay stays quick.
 
+/**
+ * Who holds a session: an engine, or a ranker.
+ *
+ * @typedef {{ restore(snapshot: Uint8Array): void }} Holder
+ */
+
 export class Journal {
   #most;
-  #snapshot = null;
+  /** @type {((holder: any) => void)[]} */
   #steps = [];
 
-  /** `most`: steps after the snapshot beyond which it is full. */
+  /** `most`: steps to keep, a snapshot among them. */
   constructor(most) {
     this.#most = most;
   }
 
-  /** Keeps `step(holder)`, which was carried out. */
+  /** Keeps `step(holder)`, which was carried out. True if a snapshot should now take the place of the steps. */
   add(step) {
-    this.#steps.push(step);
-  }
-
-  /** Whether a snapshot of the session should now take the place of the steps. */
-  get isFull() {
-    return this.#steps.length > this.#most;
+    return this.#steps.push(step) > this.#most;
   }
 
   /** A session that is this snapshot, and nothing since. */
   restartFrom(snapshot) {
-    this.#snapshot = snapshot;
+    this.#steps = [(holder) => holder.restore(snapshot)];
+  }
+
+  /** An empty session. */
+  clear() {
     this.#steps = [];
   }
 
-  clear() {
-    this.restartFrom(null);
-  }
-
   /**
-   * Restores the snapshot in `holder`, then carries out the steps. Goes on after an error that
-   * `isHarmless` accepts; another is thrown and leaves the journal empty, so that the step that caused
-   * it is not tried again.
+   * Carries out the steps in `holder`, which is new. Goes on after an error that `isHarmless` accepts;
+   * another is thrown and leaves the journal empty, so that the step that caused it is not tried again.
+   *
+   * @param {Holder} holder
+   * @param {(error: unknown) => boolean} isHarmless
    */
   replay(holder, isHarmless) {
-    const [snapshot, steps] = [this.#snapshot, this.#steps];
+    const steps = this.#steps;
     this.clear();
-    for (const step of snapshot ? [() => holder.restore(snapshot), ...steps] : steps) {
+    for (const step of steps) {
       try {
         step(holder);
       } catch (error) {
         if (!isHarmless(error)) throw error;
       }
     }
-    [this.#snapshot, this.#steps] = [snapshot, steps];
+    this.#steps = steps;
   }
 }

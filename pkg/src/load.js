@@ -1,9 +1,8 @@
 // In: a URL, a Response, bytes, or a promise of one. Out: the model's bytes, or a compiled module.
-// Says early and with a code when what arrived is not what was asked for, or may not be used here.
-// Must never fetch a thing twice.
+// What arrived is checked first, so that a wrong file is reported with a code. Nothing is fetched twice.
+import { checkContent, compileError } from './diagnose.js';
 import { RankletError } from './errors.js';
 import { checkIntegrity } from './integrity.js';
-import { checkContent, compileError } from './diagnose.js';
 import { MODEL_BYTES } from './limits.js';
 import { body, counted, isResponse, obtain } from './transfer.js';
 

@@ -10,8 +10,11 @@ import { modelBytes } from './load.js';
 import { Packer, copyList, fieldRows, idText, keep } from './pack.js';
 import { explained } from './sentences.js';
 
+/** @typedef {Omit<import('../index.js').Ranker, typeof Symbol.dispose>} Declared */
+
 const SECRET = Symbol('load');
 
+/** @implements {Declared} */
 export class Ranker {
   #engine;
   #model;
@@ -61,8 +64,9 @@ export class Ranker {
         return this.#rank(readOptions(options, this.#model.heads, warnings), warnings);
       });
     } catch (error) {
-      warnings.add(error.code ?? 'ranker/fault', error.path ?? '', String(error.message));
-      return unranked(this.#items, error.code ?? 'ranker/fault', this.#listWarnings.with(warnings.with([])));
+      const { code = 'ranker/fault', path = '', message } = error;
+      warnings.add(code, path, String(message));
+      return unranked(this.#items, code, this.#listWarnings.with(warnings.with([])));
     }
   }
 

@@ -1,6 +1,6 @@
 // In: a caller's rules, whatever they are. Out: their JSON, of plain data that was read once.
-// What the rules mean, and whether they make sense, is said by wasm; here they are only copied.
-// Must never throw, and never follow a caller's object without end.
+// wasm says what the rules mean and whether they make sense; here they are only copied.
+// It must never throw, nor follow a caller's object without end.
 import { RULES } from './limits.js';
 
 /** Objects, entries and values of all rules together: room for long lists of ids. */

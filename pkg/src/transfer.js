@@ -1,6 +1,7 @@
 // In: whatever bytes can come from. Out: a Module, a Response, or the bytes, counted as they arrive.
-// A refusal by the page's own policy is told from a network that is down.
-// Must never fetch a thing twice, nor let a caller's progress callback stop a load.
+// A refusal by the page's own policy gets another code than a network that is down.
+// A caller's progress callback that throws does not stop the load; nothing is fetched twice.
+import { bytesOf } from './bytes.js';
 import { RankletError } from './errors.js';
 import { watchPolicy } from './diagnose.js';
 
@@ -38,8 +39,8 @@ export async function obtain(source, kind, /** @type {Reading} */ { signal, file
     policy?.stop();
   }
   if (kind === 'wasm' && given instanceof WebAssembly.Module) return given;
-  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
-  if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(given))) return new Uint8Array(given);
+  const bytes = bytesOf(given);
+  if (bytes) return bytes;
   if (isResponse(given)) return given;
   throw new RankletError(`${kind}/not-bytes`, kind, `Give the ${kind} as a URL, a Response or bytes.`);
 }

@@ -1,6 +1,6 @@
 // In: the calls of a `WorkerRanker`. Out: promises of what the ranker in the worker answered.
-// Where workers are blocked, or when one is lost, the same ranker goes on in this thread.
-// Must never reject `rank()`, nor lose the visitor's events with a worker.
+// Where workers are blocked, or when one is lost, the same ranker goes on in this thread with the same session.
+// `rank()` must never reject; all that cannot be posted to a worker is read here first.
 import { postable, readEventId, readFeatures, readSnapshot } from './arguments.js';
 import { RankletError, Warnings } from './errors.js';
 import { Journal } from './journal.js';
@@ -12,6 +12,9 @@ import { Ranker as Core, abortable, open, readLoadOptions, unranked } from './ra
 import { WorkerRpc } from './worker-rpc.js';
 
 const SECRET = Symbol('load');
+
+/** @typedef {Omit<import('../worker.js').WorkerRanker, typeof Symbol.dispose>} Declared */
+
 /**
  * A list's items, and their copies as the worker has them: null for what is no list.
  *
@@ -27,6 +30,7 @@ const NO_LIST = { items: [], copies: [] };
 
 class Local extends Core {}
 
+/** @implements {Declared} */
 export class WorkerRanker {
   /** @type {WorkerRpc | null} */
   #thread = null;
@@ -179,8 +183,8 @@ export class WorkerRanker {
 
   /** A full journal becomes a snapshot of the session: what came first counts no less than what came last. */
   #keep(method, args) {
-    this.#journal.add((ranker) => ranker[method](...args));
-    if (!this.#journal.isFull || this.#folding) return;
+    const isFull = this.#journal.add((ranker) => ranker[method](...args));
+    if (!isFull || this.#folding) return;
     this.#folding = true;
     // Its answer comes after those of all calls that it holds, and before those of all others.
     this.#call('snapshot', [{ compact: false }], (bytes) => this.#journal.restartFrom(bytes))

@@ -1,6 +1,5 @@
 // In: a function that starts a worker. Out: that worker as numbered calls with promised answers.
-// A worker that is blocked, crashes or is ended rejects every call with `worker/lost`.
-// Must never leave a call without an answer.
+// A worker that is blocked, crashes or is ended rejects every waiting call with `worker/lost`, so that each has an answer.
 import { RankletError } from './errors.js';
 
 /** Milliseconds until a worker that neither started nor failed counts as blocked. */

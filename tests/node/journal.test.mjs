@@ -37,13 +37,9 @@ test('steps are carried out in their order, as often as they are replayed', () =
 
 test('a journal is full beyond its limit; a snapshot takes the place of the steps', () => {
   const journal = new Journal(2);
-  for (const word of ['a', 'b']) journal.add(say(word));
-  assert.equal(journal.isFull, false);
-  journal.add(say('c'));
-  assert.equal(journal.isFull, true);
+  assert.deepEqual(['a', 'b', 'c'].map((word) => journal.add(say(word))), [false, false, true]);
   journal.restartFrom(['a', 'b', 'c']);
-  assert.equal(journal.isFull, false);
-  journal.add(say('d'));
+  assert.equal(journal.add(say('d')), false);
   assert.deepEqual(replayed(journal), ['a', 'b', 'c', 'd']);
 });
 

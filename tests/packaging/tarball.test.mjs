@@ -14,7 +14,7 @@ const FILES = [
   'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'wasm/ranklet.js', 'wasm/ranklet_bg.wasm', 'wasm/ranklet_inline.js', 'wasm/ranklet_relaxed_bg.wasm',
   ...['adapters', 'edge', 'index', 'inline', 'observe', 'persist', 'ranklet_bg.wasm', 'react', 'relaxed', 'worker'].map((name) => `${name}.d.ts`),
   ...['adapters', 'browser', 'deno', 'edge', 'edge-light', 'inline', 'node', 'observe', 'persist', 'react', 'relaxed', 'relaxed-node', 'worker', 'worker-local', 'worker-thread', 'workerd'].map((name) => `${name}.js`),
-  ...['arguments', 'cloneable', 'diagnose', 'engine', 'errors', 'instance', 'integrity', 'journal', 'limits', 'load', 'pack', 'ranker', 'relaxed', 'rules', 'sentences', 'stopwatch', 'store', 'transfer', 'unpack', 'watched', 'worker-ranker', 'worker-rpc'].map((name) => `src/${name}.js`),
+  ...['arguments', 'bytes', 'cloneable', 'diagnose', 'engine', 'errors', 'instance', 'integrity', 'journal', 'limits', 'load', 'pack', 'ranker', 'relaxed', 'rules', 'sentences', 'stopwatch', 'store', 'transfer', 'unpack', 'watched', 'worker-ranker', 'worker-rpc'].map((name) => `src/${name}.js`),
   ...['adapter', 'algolia', 'array', 'elasticsearch', 'metarank', 'qdrant', 'vespa'].map((name) => `src/adapters/${name}.js`),
   ...['candidate', 'codes', 'load', 'ranking', 'rules'].map((name) => `types/${name}.d.ts`),
   ...['cookie', 'faults', 'feedback', 'handler', 'limits', 'object', 'origin', 'request', 'session', 'stores'].map((name) => `src/edge/${name}.js`),

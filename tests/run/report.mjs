@@ -5,9 +5,9 @@
 //
 // Exits 1 if a test failed, a suite ran no test, or a suite's command failed for any other reason
 // (each of which counts as one failure). Skipped tests count as failed when CI=true.
-import { stripVTControlCharacters } from 'node:util';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** Runtimes whose tests are named `RUNTIME: what it shows`, in the order in which they are printed. */
 const RUNTIMES = ['node20', 'node22', 'deno', 'bun', 'workerd', 'edge-runtime', 'chromium', 'firefox'];

@@ -1,6 +1,6 @@
-// In: what the visitor did, as it was accepted. Out: the list of it, newest first, each to be taken back.
-// Only what was done on purpose is listed: films that were merely seen are counted elsewhere.
-// Must never take anything back by itself: it calls back.
+// In: what the visitor did, as the ranker accepted it. Out: the list of it, newest first, each with a button to undo it.
+// Only deliberate actions are listed: films that were merely seen are counted elsewhere.
+// It changes nothing itself: the page is called back.
 import { element } from './rows.js';
 
 const SHOWN = 50;
@@ -14,14 +14,14 @@ export class Activity {
   #entries = []; // oldest first
   #count = 0;
 
-  /** `undo(entry)` when one is to be taken back, `changed(last)` when the last one is another. */
+  /** `undo(entry)` is called when one is to be undone, `changed(last)` when the newest entry is another. */
   constructor(list, { undo, changed }) {
     this.#list = list;
     this.#undo = undo;
     this.#changed = changed;
   }
 
-  /** An id for the next event: what it is taken back by. */
+  /** An id for the next event, by which it can be undone. */
   next(type) {
     this.#count += 1;
     return `${type} ${this.#count}`;

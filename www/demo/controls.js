@@ -1,6 +1,5 @@
 // In: the films, and the controls under "What you like, and what the list must obey". Out: tags, rules and budget.
-// Everything here is an argument of prefer() or rank(): the page keeps no logic of its own.
-// Must never tell the ranker anything: it calls back.
+// Everything here becomes an argument of prefer() or rank(). The ranker is not called from here: the page is called back.
 import { element } from './rows.js';
 
 /** Genres that are offered: the most frequent. */

@@ -1,6 +1,6 @@
-// In: a way to rank, and whether the clock cut the ranking short. Out: the ranking shown, and taken up again until it is whole.
-// A page's first rankings run code that is not compiled yet: the next ones come further in the same time.
-// Must never rank in the frame that it was asked in, nor more than TRIES times again for one cause.
+// In: a way to rank, and whether the clock cut the ranking short. Out: the ranking shown, and continued until it is complete.
+// A page's first rankings run code that is not compiled yet: later ones score more in the same time.
+// Each further ranking waits until the last one is drawn; there are at most TRIES of them.
 
 const TRIES = 6;
 
@@ -16,7 +16,7 @@ export class ProgressiveRanking {
     this.#steps = steps;
   }
 
-  /** Whether the ranking shown will be taken up again. */
+  /** Whether the ranking shown will be continued. */
   get pending() {
     return this.#pending;
   }
@@ -38,7 +38,7 @@ export class ProgressiveRanking {
       return;
     }
     this.#left -= 1;
-    // After the frame, not in it: what is there is drawn first.
+    // After the next frame: what is there is drawn first.
     this.#frame = requestAnimationFrame(() => { this.#timer = setTimeout(() => this.#step()); });
   }
 }

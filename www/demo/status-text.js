@@ -1,6 +1,6 @@
-// In: a ranking, and what led to it. Out: the sentences that the page says of it.
-// A number is said where the ranking has it: what was scored, where a film stands now, what a rule moved.
-// Must never call a list ranked that is not: what was not scored is said.
+// In: a ranking, and what led to it. Out: the sentences that the page shows about it.
+// Figures come from the ranking: what was scored, where a film is now, what a rule moved.
+// What the model did not score is said, so that a partial order does not pass for a whole one.
 
 export const number = (n) => n.toLocaleString('en');
 

@@ -6,6 +6,8 @@ import { RankletError } from '../errors.js';
 /**
  * `find(answer)` gives the array of hits, or undefined if the answer has another shape; `put(answer, hits)`
  * the same answer with other hits. `body(hit)` is what the mapping's paths start from.
+ *
+ * @returns {import('../../adapters.js').Adapter<any, any>}
  */
 export function adapter({ name, place, find, put, body, id, score }, mapping = {}) {
   const read = {

@@ -3,6 +3,7 @@
 // Must never invent more than the order tells: Algolia sends no score, so the score falls with the place.
 import { adapter, scoreOfPlace } from './adapter.js';
 
+/** @type {typeof import('../../adapters.js').fromAlgolia} */
 export function fromAlgolia({ query = 0, ...mapping } = {}) {
   return adapter({
     name: 'Algolia',

@@ -3,6 +3,7 @@
 // Must never drop a property that a candidate brings.
 import { adapter, at, isObject } from './adapter.js';
 
+/** @returns {import('../../adapters.js').Adapter<any, any>} */
 export function fromArray({ list = 'items', ...mapping } = {}) {
   const made = adapter({
     name: 'a plain array',

@@ -3,6 +3,7 @@
 // Must never take `_score: null` (a sorted search) for a score of 0.
 import { adapter, isObject } from './adapter.js';
 
+/** @type {typeof import('../../adapters.js').fromElasticsearch} */
 export function fromElasticsearch(mapping) {
   return adapter({
     name: 'Elasticsearch or OpenSearch',

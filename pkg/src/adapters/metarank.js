@@ -3,6 +3,7 @@
 // Must never lose an item that `lookup` does not know.
 import { adapter } from './adapter.js';
 
+/** @type {typeof import('../../adapters.js').fromMetarank} */
 export function fromMetarank(/** @type {any} */ { lookup = () => undefined, ...mapping } = {}) {
   return adapter({
     name: 'Metarank',

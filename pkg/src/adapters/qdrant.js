@@ -3,6 +3,7 @@
 // Must never mix the two shapes up: an answer is given back in the one it came in.
 import { adapter } from './adapter.js';
 
+/** @type {typeof import('../../adapters.js').fromQdrant} */
 export function fromQdrant(mapping) {
   return adapter({
     name: 'Qdrant',

@@ -5,6 +5,7 @@ import { adapter, isObject } from './adapter.js';
 
 const isHit = (child) => isObject(child) && isObject(child.fields);
 
+/** @type {typeof import('../../adapters.js').fromVespa} */
 export function fromVespa(mapping) {
   return adapter({
     name: 'Vespa',

@@ -15,6 +15,8 @@ const SECRET_BYTES = 16;
 /**
  * `secret(env)` gives a string of at least 16 bytes, or several: the first signs, all are accepted, so that a
  * secret can be replaced without losing profiles.
+ *
+ * @type {typeof import('../../edge.js').cookieProfile}
  */
 export function cookieProfile({ secret = (env) => env?.PROFILE_SECRET, name = 'ranklet', maxAge = 30 * 86_400, secure = true, now = Date.now } = {}) {
   const keys = new Map();

@@ -7,6 +7,7 @@ import { readText } from './origin.js';
 
 export const PROFILE_HEADER = 'x-ranklet-profile';
 
+/** @type {typeof import('../../edge.js').requestProfile} */
 export function requestProfile({ header = PROFILE_HEADER } = {}) {
   return {
     async read(request, env, { limits }) {
@@ -22,7 +23,7 @@ export function requestProfile({ header = PROFILE_HEADER } = {}) {
   };
 }
 
-export async function bodyText(request, code, limits = LIMITS) {
+export async function bodyText(request, code, /** @type {import('../../edge.js').EdgeLimits} */ limits = LIMITS) {
   if (request.body === null) return '';
   return readText(request.body, limits.bodyBytes, code, 413);
 }

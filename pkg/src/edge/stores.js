@@ -9,6 +9,8 @@ const TTL_SECONDS = 30 * 86_400;
 /**
  * Knows a visitor by a random id in a cookie of their own. Gives `{ id, headers }`; the id is their key to
  * the profile, so the cookie is kept from scripts and other sites.
+ *
+ * @type {typeof import('../../edge.js').visitorCookie}
  */
 export function visitorCookie({ name = 'ranklet_visitor', maxAge = TTL_SECONDS, secure = true } = {}) {
   const visitor = (request) => {
@@ -25,6 +27,8 @@ export function visitorCookie({ name = 'ranklet_visitor', maxAge = TTL_SECONDS, 
 /**
  * Profiles in Workers KV. KV is eventually consistent: two events within the same second may overwrite each
  * other, and another place sees an event after up to a minute. Where that matters take a Durable Object.
+ *
+ * @type {typeof import('../../edge.js').kvProfile}
  */
 export function kvProfile({ binding = 'PROFILES', prefix = 'profile:', ttlSeconds = TTL_SECONDS, visitor = /** @type {import('../../edge.js').Visitor} */ (visitorCookie()) } = {}) {
   const store = (env) => bound(env, binding);
@@ -50,7 +54,11 @@ export function kvProfile({ binding = 'PROFILES', prefix = 'profile:', ttlSecond
   };
 }
 
-/** Profiles in Durable Objects: one object a visitor, each event seen by the next request everywhere. */
+/**
+ * Profiles in Durable Objects: one object a visitor, each event seen by the next request everywhere.
+ *
+ * @type {typeof import('../../edge.js').durableObjectProfile}
+ */
 export function durableObjectProfile({ binding = 'PROFILE', visitor = /** @type {import('../../edge.js').Visitor} */ (visitorCookie()) } = {}) {
   const object = (env, id) => {
     const namespace = bound(env, binding);
