@@ -22,13 +22,8 @@ pub struct Prediction {
     /// Their scores, finite, higher is better; in `[0, 1]` if `prob` is set.
     pub scores: Vec<f64>,
     /// Whether the scores are probabilities that the user gives 4 stars or more.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub prob: bool,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 /// Scores every list at every given feedback size with `score(visit, k, candidate)`.
