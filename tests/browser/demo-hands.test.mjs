@@ -127,7 +127,7 @@ test('demo: where a reason cannot be given the page says so, and reasons of an o
   assert.equal(said, 'That cannot be said now: No candidate has this id.');
 });
 
-test('demo: on a phone the first like moves nothing but films, and the last deed is taken back from the strip', async () => {
+test('demo: on a phone the first like moves nothing but films, and the last action is taken back from the strip', async () => {
   const page = await unlimited(await open({ ...PHONE, reducedMotion: 'reduce' }));
   const tops = () => page.$$eval('#films > li', (rows) => rows.slice(0, 4).map((one) => Math.round(one.getBoundingClientRect().top)));
   const before = await tops();

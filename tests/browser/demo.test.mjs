@@ -58,7 +58,7 @@ test('demo: starting over brings back the first order and empties the list of ac
   assert.equal(await page.locator('#done > li').count(), 0);
 });
 
-test('demo: a deed can be taken back, by its button and by the key u', async () => {
+test('demo: an action can be taken back, by its button and by the key u', async () => {
   const page = await unlimited(await open());
   const before = await ids(page);
   await page.locator('#films > li').nth(20).getByRole('button', { name: /^Like / }).click();
@@ -67,7 +67,7 @@ test('demo: a deed can be taken back, by its button and by the key u', async () 
   await page.getByRole('button', { name: /^Undo: Disliked / }).click();
   assert.match(await page.textContent('#status'), /^Taken back: Disliked .* as if it had never happened/);
   assert.notDeepEqual(await ids(page), both);
-  assert.ok(await page.evaluate(() => document.activeElement.matches('.undo')), 'the focus goes to the next deed');
+  assert.ok(await page.evaluate(() => document.activeElement.matches('.undo')), 'the focus goes to the next action');
   await page.keyboard.press('u');
   // Films seen meanwhile count, hardly: the first twenty are those of before.
   assert.deepEqual(await page.locator('#done > li').count(), 0);
