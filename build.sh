@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 MODEL=www/movies/movies.onnx
 SUITES=(native wasm node packaging edge browser)
 
-source pkg/build/say.sh       # say, step, die
+source pkg/build/say.sh       # say, step, die, attempt
 source pkg/build/needs.sh     # need VERB: installs or names what a verb needs
 source pkg/build/toolchain.sh # toolchain, wasm_cargo, need_wasm_bindgen
 source pkg/build/module.sh    # module: the wasm in pkg/wasm/, rebuilt only when its inputs changed
@@ -72,9 +72,10 @@ test_() {
          chosen+=("$1"); shift ;;
     esac
   done
-  ((${#chosen[@]})) || chosen=("${SUITES[@]}")
-  run_suites "${chosen[@]}"
-  node tests/run/report.mjs target/test ${json:+--json "$json"} "${chosen[@]}"
+  # Bash 3.2, as macOS ships it, takes an empty array for an unset one: hence `${a[@]+…}`.
+  ((${#chosen[@]} > 0)) || chosen=("${SUITES[@]}")
+  run_suites ${chosen[@]+"${chosen[@]}"}
+  node tests/run/report.mjs target/test ${json:+--json "$json"} ${chosen[@]+"${chosen[@]}"}
 }
 
 train() { ranklet train "$@"; }

@@ -23,14 +23,25 @@ usage_error() {
   exit 2
 }
 
-# step WHAT COMMAND …: runs the command, says what is going on and how long it took.
+# step WHAT COMMAND …: runs the command, says what is going on and how long it took; fails if the command does.
 # The command is called bare, so that `set -e` holds inside functions too.
 step() {
-  local what=$1 start=$SECONDS
+  local what=$1 start=$SECONDS status
   shift
   say "$what"
   "$@"
+  status=$? # not 0 only where `set -e` does not hold, as before `||`
+  ((status == 0)) || return "$status"
   note "done: $what ($((SECONDS - start)) s)"
+}
+
+# attempt COMMAND …: leaves the exit code in STATUS and goes on. `if` or `||` would do the same for a program,
+# but switch `set -e` off inside a function: what fails in its middle would pass.
+attempt() {
+  set +e
+  (set -e && "$@")
+  STATUS=$?
+  set -e
 }
 
 # limit SECONDS COMMAND …: with a time limit where the system has `timeout` (macOS does not).

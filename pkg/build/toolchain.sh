@@ -53,8 +53,6 @@ rustup_route() {
   TOOLCHAIN="rustc $(version_of rustc)"
 }
 
-version_of() { "$1" --version | awk '{ print $2 }'; }
-
 build_std_route() {
   MISSING='' MEND='on Debian, as root: apt-get install rustc-web cargo-web rust-web-src'
   if ! has_debian_rust; then
@@ -83,14 +81,14 @@ find_linker() {
 
 # wasm_cargo VERB ARGUMENTS …: cargo for wasm32, on the way that `toolchain` found.
 wasm_cargo() {
-  local verb=$1
+  local verb=$1 way
   shift
-  local way=()
   case $ROUTE in
     rustup) way=(cargo "$verb") ;;
     build-std) way=(env RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$LINKER"
       /usr/bin/cargo "$verb" "-Zbuild-std=std,panic_abort") ;;
+    *) die "wasm_cargo before toolchain: no way to $WASM_TARGET is chosen" ;;
   esac
   CARGO_ENCODED_RUSTFLAGS=$(wasm_flags) "${way[@]}" "${CARGO_FLAGS[@]}" --target "$WASM_TARGET" "$@"
 }
@@ -127,7 +125,8 @@ has_wasm_bindgen() {
 # First with the versions that the CLI was released with; a registry mirror may lack one of them.
 install_wasm_bindgen() {
   # It runs for seconds: compiled quickly, not to run quickly.
-  local install=(cargo install wasm-bindgen-cli --version "$WASM_BINDGEN_VERSION" --root "$TOOLS"
+  local install
+  install=(cargo install wasm-bindgen-cli --version "$WASM_BINDGEN_VERSION" --root "$TOOLS"
     --target-dir "$TOOLS/build" --force --config profile.release.opt-level=1
     --config profile.release.lto=false --config profile.release.codegen-units=16)
   "${install[@]}" --locked || "${install[@]}" ||

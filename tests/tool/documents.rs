@@ -1,5 +1,5 @@
-//! Every command that a document shows exists: its verb, and each of its flags, by the usage texts.
-//! What documents show in JavaScript is run by `tests/browser/documents.test.mjs`.
+//! Every command that a document shows exists: its verb, and each of its flags, by the usage texts; and every
+//! tick has a test. What documents show in JavaScript is run by `tests/browser/documents.test.mjs`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
@@ -135,54 +135,122 @@ fn what_does_not_exist_is_found() {
     }
 }
 
-/// Folders of the suites that CI runs.
-const SUITES: [&str; 7] = ["core", "tool", "architecture", "node", "packaging", "edge", "browser"];
+/// Marks that say "it works": each is a claim.
+const TICKS: [char; 4] = ['✓', '✔', '✅', '☑'];
 
-/// What is wrong with the ticks of a document's tables: each must link to a test that CI runs, or name an
-/// entry of tests/all.json as `all: NAME`. `passed` says whether an entry passed with this version;
-/// `exists` whether a path, seen from the document, does.
-fn faults_of_ticks(text: &str, passed: impl Fn(&str) -> bool, exists: impl Fn(&str) -> bool) -> Vec<String> {
+/// A claim's words and the line that it begins in: a row of a table, or a paragraph outside code.
+struct Claim {
+    line: usize,
+    text: String,
+}
+
+/// Rows and paragraphs of a document that have a tick.
+fn claims(document: &str) -> Vec<Claim> {
+    let mut found: Vec<Claim> = Vec::new();
+    let (mut code, mut goes_on) = (false, false);
+    for (number, line) in document.lines().enumerate() {
+        let line = line.trim();
+        let fence = line.starts_with("```");
+        code ^= fence;
+        if code || fence || line.is_empty() {
+            goes_on = false;
+            continue;
+        }
+        let item = line.starts_with(['|', '#']) || line.starts_with("- ") || line.starts_with("* ");
+        match found.last_mut().filter(|_| goes_on && !item) {
+            Some(claim) => claim.text += &format!(" {line}"),
+            None => found.push(Claim { line: number + 1, text: line.to_string() }),
+        }
+        goes_on = !line.starts_with(['|', '#']);
+    }
+    found.retain(|claim| claim.text.contains(TICKS));
+    found
+}
+
+/// What holds ticks up.
+struct Proofs<'a> {
+    /// Folders under tests/ that CI's suites run.
+    folders: Vec<String>,
+    /// Whether an entry of tests/all.json passed with this version.
+    passed: &'a dyn Fn(&str) -> bool,
+    /// Whether a path, seen from the document, exists.
+    exists: &'a dyn Fn(&str) -> bool,
+}
+
+impl Proofs<'_> {
+    /// Whether a link leads to a test that CI runs: a file of tests, or a suite's whole folder.
+    fn in_ci(&self, link: &str) -> bool {
+        let path = link.split('#').next().unwrap_or(link);
+        let Some((_, below)) = path.split_once("tests/") else { return false };
+        let below = below.trim_end_matches('/');
+        let folder = below.split('/').next().unwrap_or(below);
+        let test = below == folder || below.ends_with(".test.mjs") || below.ends_with(".rs");
+        self.folders.iter().any(|known| known == folder) && test && (self.exists)(path)
+    }
+}
+
+/// What is wrong with the ticks of a document. A row or paragraph with a tick needs a link to a test that CI
+/// runs, or the name of an entry of tests/all.json, as `all: NAME`; none of what it links or names may be missing.
+fn faults_of_ticks(document: &str, proofs: &Proofs) -> Vec<String> {
     let mut faults = Vec::new();
-    for row in text.lines().filter(|line| line.starts_with('|') && line.contains('✓')) {
-        let links = row.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    for Claim { line, text } in claims(document) {
+        let entries: Vec<&str> = text.split("`all: ").skip(1).filter_map(|rest| rest.split('`').next()).collect();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         let tests: Vec<&str> = links.filter(|link| link.contains("tests/")).collect();
-        let entry = row.split("`all: ").nth(1).and_then(|rest| rest.split('`').next());
-        if tests.is_empty() && entry.is_none() {
-            faults.push(format!("no test behind the tick: {row}"));
+        if tests.is_empty() && entries.is_empty() {
+            faults.push(format!("{line}: a tick without a test: {text}"));
         }
-        for link in tests {
-            let folder = link.split("tests/").nth(1).and_then(|rest| rest.split('/').next());
-            if !folder.is_some_and(|folder| SUITES.contains(&folder)) || !exists(link) {
-                faults.push(format!("{link} is no test that CI runs: {row}"));
-            }
+        // Beside an entry a link may lead to what the entry runs.
+        for link in tests.iter().filter(|link| entries.is_empty() && !proofs.in_ci(link)) {
+            faults.push(format!("{line}: {link} is no test that CI runs: {text}"));
         }
-        if let Some(name) = entry.filter(|name| !passed(name)) {
-            faults.push(format!("tests/all.json has no passed `{name}` for this version: {row}"));
+        for name in entries.iter().filter(|name| !(proofs.passed)(name)) {
+            faults.push(format!("{line}: tests/all.json has no passed `{name}` for this version: {text}"));
         }
     }
     faults
 }
 
+fn read(path: &str) -> Option<String> {
+    std::fs::read_to_string(Path::new(ROOT).join(path)).ok()
+}
+
+/// Folders under tests/ that `./build.sh test` runs, which is what CI runs.
+fn folders_in_ci() -> Vec<String> {
+    let ci = read(".ci/run").unwrap();
+    assert!(ci.lines().any(|line| line.ends_with("./build.sh test")), "CI does not run every suite: {ci}");
+    let script = read("build.sh").unwrap();
+    let suites = script.lines().find_map(|line| line.strip_prefix("SUITES=(")?.strip_suffix(')')).unwrap();
+    // The native suite runs the tests of the crates; the others the folder of their name.
+    let native = ["core", "tool", "architecture"];
+    suites.split(' ').filter(|suite| *suite != "native").chain(native).map(String::from).collect()
+}
+
+/// Names of the entries that passed, by the text of tests/all.json; none where it is of another version.
+fn passed_entries(all: &str, version: &str) -> Vec<String> {
+    let all: serde_json::Value = serde_json::from_str(all).unwrap();
+    let entries = all["entries"].as_array().unwrap().iter();
+    let passed = entries.filter(|entry| entry["failed"] == 0 && entry["passed"].as_u64() > Some(0));
+    let passed = passed.filter(|_| all["versions"]["ranklet"] == version);
+    passed.filter_map(|entry| entry["name"].as_str()).map(String::from).collect()
+}
+
 #[test]
-fn every_tick_of_a_table_has_a_test_that_ran_with_this_version() {
-    let json = |path: &str| -> serde_json::Value {
-        let text = std::fs::read_to_string(Path::new(ROOT).join(path)).unwrap();
-        serde_json::from_str(&text).unwrap()
-    };
-    let (all, version) = (json("tests/all.json"), json("pkg/package.json")["version"].clone());
-    let passed = |name: &str| {
-        let entries = all["entries"].as_array().unwrap();
-        let entry = entries.iter().find(|entry| entry["name"] == name);
-        all["versions"]["ranklet"] == version && entry.is_some_and(|entry| entry["failed"] == 0)
-    };
+fn every_tick_has_a_test_that_ran_with_this_version() {
+    let manifest: serde_json::Value = serde_json::from_str(&read("pkg/package.json").unwrap()).unwrap();
+    let version = manifest["version"].as_str().unwrap();
+    let entries = read("tests/all.json").map_or_else(Vec::new, |all| passed_entries(&all, version));
     let mut ticks = 0;
     let mut faults = Vec::new();
     for (name, text) in documents() {
-        let folder = Path::new(ROOT).join(&name);
-        let exists = |link: &str| folder.parent().unwrap().join(link).exists();
-        ticks += text.lines().filter(|line| line.starts_with('|') && line.contains('✓')).count();
-        let found = faults_of_ticks(&text, passed, exists);
-        faults.extend(found.iter().map(|fault| format!("{name}: {fault}")));
+        let folder = Path::new(ROOT).join(&name).parent().unwrap().to_path_buf();
+        let proofs = Proofs {
+            folders: folders_in_ci(),
+            passed: &|entry| entries.iter().any(|known| known == entry),
+            exists: &|link| folder.join(link).exists(),
+        };
+        ticks += claims(&text).len();
+        faults.extend(faults_of_ticks(&text, &proofs).iter().map(|fault| format!("{name}:{fault}")));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(ticks >= 10, "{ticks} ticks");
@@ -190,17 +258,46 @@ fn every_tick_of_a_table_has_a_test_that_ran_with_this_version() {
 
 #[test]
 fn ticks_that_nothing_holds_are_found() {
-    let faults = |row: &str| faults_of_ticks(row, |name| name == "ran", |link| !link.contains("gone")).len();
-    assert_eq!(faults("| Node | ✓ | [`x`](tests/node/x.test.mjs) |"), 0);
-    assert_eq!(faults("| Node | ✓ | `all: ran` |"), 0);
-    assert_eq!(faults("| Node | no tick | |"), 0);
+    let proofs = Proofs {
+        folders: vec!["node".into(), "core".into()],
+        passed: &|name| name == "ran",
+        exists: &|link| !link.contains("gone"),
+    };
+    let faults = |document: &str| faults_of_ticks(document, &proofs).len();
+    for right in [
+        "| Node | ✓ | [`x`](tests/node/x.test.mjs) |",
+        "| Node | ✓ | [`x`](../../tests/core/x.rs), [all](tests/node) |",
+        "| Node | ✓ | `all: ran` |",
+        "| Node | ✓ | [`x`](tests/bench/x.mjs), `all: ran` |",
+        "| Node | no tick | |",
+        "Node ✓, as\n[`x`](tests/node/x.test.mjs) says.",
+        "```sh\necho ✓\n```",
+    ] {
+        assert_eq!(faults(right), 0, "{right}");
+    }
     for wrong in [
         "| Node | ✓ | |",
+        "| Node | ✅ | |",
         "| Node | ✓ | [docs](docs/node.md) |",
         "| Node | ✓ | [`x`](tests/node/gone.test.mjs) |",
+        "| Node | ✓ | [`x`](tests/node/x.test.mjs), [`y`](tests/node/gone.test.mjs) |",
         "| Node | ✓ | [`x`](tests/bench/x.mjs) |",
+        "| Node | ✓ | [`x`](tests/node/size-budget.json) |",
         "| Node | ✓ | `all: never` |",
+        "| Node | ✓ | [`x`](tests/bench/x.mjs), `all: never` |",
+        "| Node | ✓ | |\n| Bun | ✓ | [`x`](tests/node/x.test.mjs) |",
+        "It runs in Node ✓.\n\nIt is tested: [`x`](tests/node/x.test.mjs).",
+        "- Node ✓\n- Bun: [`x`](tests/node/x.test.mjs)",
     ] {
         assert_eq!(faults(wrong), 1, "{wrong}");
     }
+}
+
+#[test]
+fn an_entry_counts_if_it_passed_with_this_version() {
+    let all = r#"{"versions": {"ranklet": "1.2.3"}, "entries": [
+        {"name": "ran", "passed": 1, "failed": 0}, {"name": "broke", "passed": 3, "failed": 1},
+        {"name": "did nothing", "passed": 0, "failed": 0}]}"#;
+    assert_eq!(passed_entries(all, "1.2.3"), ["ran"]);
+    assert!(passed_entries(all, "1.2.4").is_empty());
 }
