@@ -80,7 +80,7 @@ impl TagSets {
         let mut owners = vec![0u32; input.items.distinct_tags().len()];
         let of = |slot: u32| slot as usize;
         tags.iter().flatten().for_each(|&slot| owners[of(slot)] += 1);
-        // Where each tag's bit is: only a tag that several have makes two of them alike.
+        // Where each tag's bit is: a tag that one candidate alone has adds nothing to any similarity.
         let mut shared = 0;
         let mut place = |&owners: &u32| {
             shared += usize::from(owners > 1);

@@ -86,7 +86,7 @@ struct Slots<'a> {
 struct Forced {
     /// Bits of the quotas, all of which are due by the same slot.
     quotas: Vec<usize>,
-    /// There are fewer free slots than they ask for together: one that serves several is worth more.
+    /// There are fewer free slots than they ask for together: an item that serves several is preferred.
     short: bool,
     /// A later slot would do as well: gives way to every rule.
     soft: bool,

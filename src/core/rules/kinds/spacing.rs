@@ -15,7 +15,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spacing {
-    /// What makes items alike.
+    /// The attribute whose equal values are kept apart.
     pub by: Attribute,
     /// Any so many slots in a row hold each value at most once: 2 to [`limits::SLOTS`].
     pub within: u32,
