@@ -34,6 +34,7 @@ mod event;
 mod features;
 pub mod internals;
 mod item;
+mod json;
 pub mod limits;
 mod metrics;
 mod model;

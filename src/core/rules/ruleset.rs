@@ -6,9 +6,9 @@
 use super::bounds::within;
 use super::kinds::{NAMES, Rule};
 use crate::error::{Error, Kind, Result};
+use crate::json::Json;
 use crate::limits;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 /// A rule as declared, with its name and priority.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +58,9 @@ impl Ruleset {
         if json.len() > limits::RULES_BYTES {
             return limit(format!("{} bytes, at most {}", json.len(), limits::RULES_BYTES));
         }
-        let values: Vec<Value> = serde_json::from_str(json).map_err(|e| malformed("rules", e))?;
+        let Json::List(values) = Json::parse(json).map_err(|error| malformed("rules", error))? else {
+            return Err(malformed("rules", "is not an array"));
+        };
         if values.len() > limits::RULES {
             return limit(format!("{} rules, at most {}", values.len(), limits::RULES));
         }
@@ -94,21 +96,19 @@ impl Ruleset {
     }
 }
 
-fn declare(index: usize, value: Value) -> Declared {
+fn declare(index: usize, value: Json) -> Declared {
     let place = format!("rules[{index}]");
     let refused =
         |kind: String, error: Error| Declared { kind, name: String::new(), priority: 0, rule: Err(error) };
-    let Value::Object(mut own) = value else {
+    let Json::Object(fields) = value else {
         return refused(String::new(), malformed(&place, "is not an object"));
     };
-    let mut common = Map::new();
-    for key in ["rule", "name", "priority"] {
-        common.extend(own.remove(key).map(|value| (key.to_string(), value)));
-    }
-    match serde_json::from_value::<Common>(Value::Object(common)) {
+    let is_common = |name: &str| matches!(name, "rule" | "name" | "priority");
+    let (common, own): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| is_common(name));
+    match Json::Object(common).read::<Common>() {
         Err(error) => refused(String::new(), malformed(&place, error)),
         Ok(Common { rule: kind, name, priority }) => {
-            let rule = read(&place, &kind, own).and_then(|rule| match check(&rule, &name, priority) {
+            let rule = read(&place, &kind, &Json::Object(own)).and_then(|rule| match check(&rule, &name, priority) {
                 Ok(()) => Ok(rule),
                 Err(what) => Err(Error::new(Kind::RulesLimit, &place, what)),
             });
@@ -117,7 +117,7 @@ fn declare(index: usize, value: Value) -> Declared {
     }
 }
 
-fn read(place: &str, kind: &str, own: Map<String, Value>) -> Result<Rule> {
+fn read(place: &str, kind: &str, own: &Json) -> Result<Rule> {
     match Rule::read(kind, own) {
         Some(rule) => rule.map_err(|error| malformed(place, error)),
         None => {

@@ -7,7 +7,7 @@ use super::cast::to_i32_vec;
 use super::epilogue::{Epilogue, Output};
 use super::f32_layers::{HiddenLayer, LayerChain, run_chains};
 use super::lanes::Native;
-use super::operator::shape_of;
+use super::operator::{rest_of_op, rest_of_typed_op, shape_of};
 use super::packed::{Columns, PackedWeights};
 use super::quant_params::QuantParams;
 use tract_core::internal::*;
@@ -163,7 +163,7 @@ impl Op for Dense {
         "Dense".into()
     }
 
-    op_as_typed_op!();
+    rest_of_op!();
 }
 
 impl EvalOp for Dense {
@@ -191,5 +191,5 @@ impl TypedOp for Dense {
         Ok(tvec!(self.fact(inputs)?))
     }
 
-    as_op!();
+    rest_of_typed_op!();
 }

@@ -3,6 +3,7 @@
 //! table adds nothing.
 
 use super::lanes::{Lanes, Native};
+use super::operator::{rest_of_op, rest_of_typed_op};
 use tract_core::internal::*;
 
 /// The width of a table is a multiple of this.
@@ -80,7 +81,7 @@ impl Op for EmbeddingBag {
         "EmbeddingBag".into()
     }
 
-    op_as_typed_op!();
+    rest_of_op!();
 }
 
 impl EvalOp for EmbeddingBag {
@@ -111,5 +112,5 @@ impl TypedOp for EmbeddingBag {
         Ok(tvec!(f32::fact([rows, self.width])))
     }
 
-    as_op!();
+    rest_of_typed_op!();
 }

@@ -12,7 +12,7 @@ macro_rules! operator {
                 $name.into()
             }
 
-            op_as_typed_op!();
+            $crate::model::kernels::operator::rest_of_op!();
         }
 
         impl EvalOp for $type {
@@ -28,11 +28,48 @@ macro_rules! operator {
                 Ok(tvec!(self.fact(inputs)?))
             }
 
-            as_op!();
+            $crate::model::kernels::operator::rest_of_typed_op!();
         }
     };
 }
 pub(super) use operator;
+
+/// What every operator here answers alike of tract's `Op`: no tensor of ours holds a symbol that would have to
+/// be bound first.
+macro_rules! rest_of_op {
+    () => {
+        op_as_typed_op!();
+
+        fn required_bound_symbols(&self, _inputs: &[&TypedFact]) -> TVec<Symbol> {
+            tvec!()
+        }
+    };
+}
+pub(super) use rest_of_op;
+
+/// What every operator here answers alike of tract's `TypedOp`: the questions of tract's passes over a graph.
+/// None of them runs here, and the provided methods would keep the code that rebuilds graphs in the module.
+macro_rules! rest_of_typed_op {
+    () => {
+        as_op!();
+
+        fn axes_mapping(&self, _inputs: &[&TypedFact], _outputs: &[&TypedFact]) -> TractResult<AxesMapping> {
+            bail!("no pass over axes")
+        }
+
+        fn set_symbols(
+            &self,
+            _source: &TypedModel,
+            _node: &TypedNode,
+            _target: &mut TypedModel,
+            _mapping: &HashMap<OutletId, OutletId>,
+            _values: &HashMap<Symbol, TDim>,
+        ) -> TractResult<TVec<OutletId>> {
+            bail!("no pass over symbols")
+        }
+    };
+}
+pub(super) use rest_of_typed_op;
 
 /// The shape of an input, all of whose dimensions are numbers.
 pub(super) fn shape_of<'a>(inputs: &[&'a TypedFact], index: usize) -> TractResult<&'a [usize]> {

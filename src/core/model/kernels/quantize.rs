@@ -3,6 +3,7 @@
 
 use super::epilogue::write_bytes;
 use super::lanes::{Lanes, Native};
+use super::operator::{rest_of_op, rest_of_typed_op};
 use super::quant_params::QuantParams;
 use tract_core::internal::*;
 
@@ -74,7 +75,7 @@ impl Op for Quantize {
         "Quantize".into()
     }
 
-    op_as_typed_op!();
+    rest_of_op!();
 }
 
 impl EvalOp for Quantize {
@@ -90,7 +91,7 @@ impl TypedOp for Quantize {
         Ok(tvec!(self.0.datum_type().fact(inputs.first().context("no input")?.shape.clone())))
     }
 
-    as_op!();
+    rest_of_typed_op!();
 }
 
 impl Op for DynamicQuantize {
@@ -98,7 +99,7 @@ impl Op for DynamicQuantize {
         "DynamicQuantize".into()
     }
 
-    op_as_typed_op!();
+    rest_of_op!();
 }
 
 impl EvalOp for DynamicQuantize {
@@ -122,5 +123,5 @@ impl TypedOp for DynamicQuantize {
         Ok(tvec!(u8::fact(shape), f32::fact(scalar), u8::fact(scalar)))
     }
 
-    as_op!();
+    rest_of_typed_op!();
 }

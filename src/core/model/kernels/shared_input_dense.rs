@@ -2,6 +2,7 @@
 //! The rows are transposed into tiles once for all of them, not once a layer.
 
 use super::dense::Dense;
+use super::operator::{rest_of_op, rest_of_typed_op};
 use tract_core::internal::*;
 
 /// Layers of f32 over the same rows, at least two.
@@ -13,7 +14,7 @@ impl Op for SharedInputDense {
         "SharedInputDense".into()
     }
 
-    op_as_typed_op!();
+    rest_of_op!();
 }
 
 impl EvalOp for SharedInputDense {
@@ -34,5 +35,5 @@ impl TypedOp for SharedInputDense {
         Ok(facts)
     }
 
-    as_op!();
+    rest_of_typed_op!();
 }

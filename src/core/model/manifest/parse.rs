@@ -3,6 +3,7 @@
 
 use super::schema::{Manifest, Role, SCHEMA, Stage};
 use crate::error::{Error, Kind, Result};
+use crate::json::Json;
 use crate::limits;
 
 /// Bytes of a message about a manifest: names in it may be as long as the manifest.
@@ -32,7 +33,8 @@ impl Manifest {
         if json.len() > limits::MANIFEST_BYTES {
             return Err(wrong("", format!("has {} bytes, at most {}", json.len(), limits::MANIFEST_BYTES)));
         }
-        let manifest: Manifest = serde_json::from_str(json).map_err(|e| wrong("", e.to_string()))?;
+        let read = Json::parse(json).and_then(|tree| tree.read::<Manifest>());
+        let manifest = read.map_err(|error| wrong("", error.to_string()))?;
         manifest.check()?;
         Ok(manifest)
     }

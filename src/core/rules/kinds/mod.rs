@@ -17,8 +17,7 @@ mod spacing;
 use super::kind::{RuleKind, Several, Stage};
 use super::state::{RuleRef, State};
 use crate::error;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use crate::json::{self, Json};
 
 macro_rules! table {
     ($($Kind:ident in $file:ident,)+) => {
@@ -33,9 +32,9 @@ macro_rules! table {
 
         impl Rule {
             /// Reads a rule of the kind of this name, if there is such a kind.
-            pub(super) fn read(name: &str, own: Map<String, Value>) -> Option<serde_json::Result<Rule>> {
+            pub(super) fn read(name: &str, own: &Json) -> Option<Result<Rule, json::Wrong>> {
                 Some(match name {
-                    $(<$file::$Kind as RuleKind>::NAME => parse(own).map(Rule::$Kind),)+
+                    $(<$file::$Kind as RuleKind>::NAME => own.read().map(Rule::$Kind),)+
                     _ => return None,
                 })
             }
@@ -98,8 +97,4 @@ pub(super) struct Turn {
     /// The kind's line in the table.
     pub line: usize,
     pub several: Several,
-}
-
-fn parse<T: DeserializeOwned>(own: Map<String, Value>) -> serde_json::Result<T> {
-    serde_json::from_value(Value::Object(own))
 }
