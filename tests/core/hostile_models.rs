@@ -1,6 +1,6 @@
-//! In: model files with one thing wrong each. Out: the coded error that each must give.
-//! The harness; the files are in four tables, the valid ones that they start from in `builder`.
-//! Must never pass because of another fault than the named one: files are sealed again.
+//! Model files with one thing wrong each, and the coded error that each must give: the harness.
+//! The files are in four tables, the valid ones that they start from in `builder`. They are hashed again after the
+//! change, so that each is refused for the fault that it is named after.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "hostile_models/builder.rs"]

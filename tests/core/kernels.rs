@@ -1,6 +1,6 @@
 //! The kernels against plain loops over plain matrices, to the bit, natively and as wasm.
-//! Sizes cover every tail: rows not by four, columns not by eight, terms not by two or four.
-//! Must never compare a kernel with itself: the loops here know nothing of tiles.
+//! Sizes cover every tail: rows not by four, columns not by eight, terms not by two or four. The loops here know
+//! nothing of tiles, so that no kernel is compared with itself.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::byte_product::multiply_bytes;

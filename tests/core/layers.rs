@@ -182,8 +182,8 @@ fn weights_stored_as_columns_are_read_as_such() {
     check(constants, nodes, &heads(&hidden(&rows)), &["Quantize", "Dense", "Dense"]);
 }
 
-#[test]
-fn a_dynamic_graph_multiplies_bytes_of_the_rows_own_range() {
+/// A layer as onnxruntime's dynamic quantiser writes it, and its heads.
+fn dynamic() -> (Vec<pb::TensorProto>, Vec<pb::NodeProto>, Vec<f32>) {
     let mut constants = weights();
     constants.push(tensor("z1", 3, &[], vec![0]));
     let nodes = vec![
@@ -220,7 +220,29 @@ fn a_dynamic_graph_multiplies_bytes_of_the_rows_own_range() {
         .chunks(HIDDEN)
         .map(|row| (0..HIDDEN).fold(0.0, |sum, t| sum + row[t] * (f32::from(w2()[t]) * SCALE2)))
         .collect();
+    (constants, nodes, expected)
+}
+
+#[test]
+fn a_dynamic_graph_multiplies_bytes_of_the_rows_own_range() {
+    let (constants, nodes, expected) = dynamic();
     check(constants, nodes, &expected, &["DynamicQuantize", "Dense", "Dense"]);
+}
+
+#[test]
+fn a_scale_of_more_axes_gives_its_axes_to_the_product() {
+    let (mut constants, mut nodes, expected) = dynamic();
+    constants.extend([ids("rank3", &[3], &[1, 1, 1]), ids("first", &[1], &[0])]);
+    let scales = nodes.iter().position(|node| node.output == ["scales"]).unwrap();
+    nodes[scales].input[0] = "x_scale3".into();
+    nodes.insert(scales, node("Reshape", &["x_scale", "rank3"], "x_scale3", vec![]));
+    let sum = nodes.iter().position(|node| node.output == ["sum"]).unwrap();
+    nodes[sum].input[0] = "rows".into();
+    nodes.insert(sum, node("Squeeze", &["product", "first"], "rows", vec![]));
+    let mut plan = plan(constants, nodes, &expected);
+    let x = x();
+    let input = |role| (role == Role::Dense).then_some(StageInput::Floats(&x));
+    assert_eq!(plan.score(&SessionActivations::default(), input).unwrap(), expected);
 }
 
 #[test]

@@ -1,6 +1,5 @@
-//! What each operator of the table computes, against values worked out by hand.
+//! What each operator of the table computes, against values worked out by hand from ONNX's text.
 //! Each case runs twice: with its inputs computed at run time, and with constants.
-//! Must never compare an operator with another runtime: ONNX's text is the reference.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::table::{Operator, operator, rows};

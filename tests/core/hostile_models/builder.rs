@@ -1,6 +1,6 @@
-//! In: names and numbers. Out: [`Parts`]: a small valid model, to be spoilt and sealed.
-//! `plain` is features → Gemm → heads; `text` gathers its item vectors from a table of tokens.
-//! Must never write a valid file that relies on a default of the loader.
+//! Builds small valid models, to be changed and sealed: [`Parts`].
+//! `plain` is features → Gemm → heads; `text` gathers its item vectors from a table of tokens. They state every
+//! setting, so that no test relies on a default of the loader.
 
 use crate::model::bundle::graph_hash;
 use crate::model::manifest::KEY;

@@ -1,6 +1,5 @@
-//! In: the valid models of `builder`. Out: files whose bytes, manifest or stages are wrong.
-//! Graphs that are wrong are in `graphs`, `operators` and `sizes`.
-//! Must never hold two faults in one file, unless the name says so.
+//! Files whose bytes, manifest or stages are wrong, made from the valid models of `builder`. One fault a file, unless
+//! the name says otherwise. Graphs that are wrong are in `graphs`, `operators` and `sizes`.
 
 use super::builder::{Parts, around, chain, field, graph, manifest, node, plain};
 use super::{Case, case};

@@ -1,6 +1,5 @@
-//! In: the plain model. Out: files whose tensors or nodes are wrong.
-//! What only an operator's own check refuses is in `operators`, what is too much in `sizes`.
-//! Must never hold two faults in one file.
+//! Files whose tensors or nodes are wrong, made from the plain model. One fault a file.
+//! What only an operator's own check refuses is in `operators`, what is too large in `sizes`.
 
 use super::builder::*;
 use super::{Case, case};

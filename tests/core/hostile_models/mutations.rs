@@ -1,6 +1,6 @@
-//! In: valid models, and random graphs of the operator table. Out: nothing: no load may panic.
-//! Files are sealed again after each change, so that the hash stops none of them.
-//! Must never draw from another source than its seed: what fails, fails again.
+//! Changed models, and random graphs of the operator table: no load may panic.
+//! Files are hashed again after each change, so that the hash stops none of them. All randomness comes from a seed:
+//! what fails, fails again.
 
 use super::builder::{Parts, around};
 use super::{list, sizes};

@@ -1,6 +1,5 @@
-//! In: the plain model. Out: graphs that only an operator's own check refuses.
+//! Graphs that only an operator's own check refuses, made from the plain model. One fault a file.
 //! The fault lies on the way to the heads: a node that no stage needs is not built.
-//! Must never hold two faults in one file.
 
 use super::builder::*;
 use super::{Case, case};

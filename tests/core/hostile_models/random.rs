@@ -1,6 +1,5 @@
-//! In: a seed. Out: changes of bytes and graphs, and graphs of random operators.
+//! Random changes of bytes and graphs, and graphs of random operators, from a seed.
 //! Most graphs that grow here are valid up to their shapes, so that they reach every builder.
-//! Must never depend on anything but the seed.
 
 use super::super::builder::{float, floats, ids, int, ints, node};
 use crate::model::compile::ops;

@@ -1,6 +1,5 @@
-//! In: the plain model. Out: files that are too much by one or by millions, and some just at a limit.
+//! Files that are too large by one or by millions, and some just at a limit, made from the plain model.
 //! Large tensors are computed from small ones, since a file is small itself.
-//! Must never need more memory or time to build than the loader may take.
 
 use super::builder::*;
 use super::{Case, case};

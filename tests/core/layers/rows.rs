@@ -1,6 +1,5 @@
-//! How rows pass a model: as many as there are, turned once for all that read them, summed as they are multiplied.
-//! Each model must give what its nodes say, computed one by one here.
-//! Must never ask a plan for rows of another width than its features have.
+//! How rows pass a model: as many as there are, transposed once for all layers that read them, and summed as they are
+//! multiplied. Each model must give what its nodes say, computed one by one here.
 
 use super::super::hostile_models::builder::*;
 use super::super::{Plan, Role, SessionActivations, StageInput};

@@ -1,6 +1,4 @@
-//! In: nothing. Out: cases of operators that move, reduce or quantise.
-//! Expected values are worked out by hand from ONNX's text.
-//! Must never hold a shape too large to check by eye.
+//! Cases of operators that move, reduce or quantise, with shapes small enough to check by eye.
 
 use super::*;
 

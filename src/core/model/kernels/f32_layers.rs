@@ -1,6 +1,6 @@
-//! In: rows of f32, and layers packed once. Out: what the last layer gives, finished as asked.
-//! Tile8 rows at a time pass all layers: a vector is one column of four of them, so that what a layer
-//! writes is what the next one reads. Must never add a sum's terms in another order than theirs.
+//! Runs rows of f32 through chains of layers: products with packed weights, each with bias and ReLU.
+//! Eight rows at a time pass all layers of a chain: a vector is one column of four rows, so that what a layer
+//! writes is what the next one reads. The terms of a sum are added in order, the same on every host.
 
 use super::epilogue::{Epilogue, Output, store_tile, write_bytes, write_f32};
 use super::lanes::Lanes;

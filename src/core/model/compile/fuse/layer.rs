@@ -27,7 +27,8 @@ fn scaled_columns(
     let Some(mul) = graph.producer(outlet, "Mul") else { return Ok(None) };
     for [of_columns, of_scalar] in ORDERS {
         let (scalar, constants) = (mul.input(of_scalar)?, mul.input(of_columns)?);
-        let is_scalar = graph.shape(scalar)?.iter().all(|&dim| dim == 1);
+        // Not of more than two axes: the product would have as many.
+        let is_scalar = matches!(*graph.shape(scalar)?, [] | [1] | [1, 1]);
         let constants = graph.constant(constants)?.filter(|tensor| is_scalar && is_row(tensor.shape()));
         if let Some(values) = constants.as_deref().and_then(as_f32_slice) {
             return Ok(per_column(values, columns).map(|columns| (scalar, columns)));
