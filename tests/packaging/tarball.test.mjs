@@ -26,6 +26,11 @@ test('the tarball holds these files and no other: no model, no films', async () 
   assert.deepEqual(listed.sort(), FILES);
 });
 
+test('the changelog begins with the version that is packed', () => {
+  const changelog = readFileSync(join(packageFolder(), 'CHANGELOG.md'), 'utf8');
+  assert.equal(/^## \[(.+?)\] - (Unreleased|\d{4}-\d\d-\d\d)$/m.exec(changelog)?.[1], manifest().version);
+});
+
 test('the exports are in the order in which runtimes must find them', () => {
   assert.deepEqual(Object.keys(manifest().exports['.']), ['types', 'workerd', 'edge-light', 'deno', 'bun', 'node', 'browser', 'default']);
 });
