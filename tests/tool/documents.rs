@@ -194,7 +194,8 @@ impl Proofs<'_> {
 fn faults_of_ticks(document: &str, proofs: &Proofs) -> Vec<String> {
     let mut faults = Vec::new();
     for Claim { line, text } in claims(document) {
-        let entries: Vec<&str> = text.split("`all: ").skip(1).filter_map(|rest| rest.split('`').next()).collect();
+        let entries: Vec<&str> =
+            text.split("`all: ").skip(1).filter_map(|rest| rest.split('`').next()).collect();
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         let tests: Vec<&str> = links.filter(|link| link.contains("tests/")).collect();
         if tests.is_empty() && entries.is_empty() {
