@@ -50,7 +50,7 @@ build_relaxed() {
 ordinary() {
   node tests/node_modules/binaryen/bin/wasm-dis "$1" "${WASM_FEATURES[@]}" --enable-relaxed-simd -o "$1.wat"
   sed -E 's/(f32x4|f64x2)\.relaxed_(min|max)/\1.p\2/g' "$1.wat" >"$1.ordinary.wat"
-  if grep -o '[a-z0-9]*\.relaxed_[a-z0-9_]*' "$1.ordinary.wat" | grep -v '^i32x4\.relaxed_dot_i8x16_i7x16_add_s$'; then
+  if grep -oE '\([if][0-9]+x[0-9]+\.relaxed_[a-z0-9_]+' "$1.ordinary.wat" | grep -vx '(i32x4\.relaxed_dot_i8x16_i7x16_add_s'; then
     die "relaxed instructions other than the dot product are left in $1"
   fi
   node tests/node_modules/binaryen/bin/wasm-as "$1.ordinary.wat" "${WASM_FEATURES[@]}" --enable-relaxed-simd -g -o "$1"
