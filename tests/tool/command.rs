@@ -141,7 +141,7 @@ fn click_models_are_compared_on_an_invented_log() {
 
 #[test]
 fn the_committed_model_loads_and_is_small() {
-    let model = "www/movies/movies.onnx";
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/movies/movies.onnx");
     assert!(std::fs::metadata(model).unwrap().len() < 500_000);
     let output = run(&["inspect", model]);
     assert!(output.status.success() && text(&output).contains("Harper and Konstan"), "{}", text(&output));

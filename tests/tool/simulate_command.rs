@@ -5,8 +5,16 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
+/// Where the demo's model and films are, which the command takes by default.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
 fn run(args: &[&str]) -> (bool, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_ranklet")).arg("simulate").args(args).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_ranklet"))
+        .current_dir(ROOT)
+        .arg("simulate")
+        .args(args)
+        .output()
+        .unwrap();
     let text =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.success(), text)

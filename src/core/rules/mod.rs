@@ -48,6 +48,8 @@ mod state;
 mod utility;
 
 pub use apply::apply;
+#[cfg(test)]
+pub(crate) use condition::Condition;
 pub use exposure::{Exposure, ExposureCounter};
 pub use input::{ExtraFields, Input};
 pub use report::{Removal, RuleOutcome, RuleReport};

@@ -108,9 +108,11 @@ fn declare(index: usize, value: Json) -> Declared {
     match Json::Object(common).read::<Common>() {
         Err(error) => refused(String::new(), malformed(&place, error)),
         Ok(Common { rule: kind, name, priority }) => {
-            let rule = read(&place, &kind, &Json::Object(own)).and_then(|rule| match check(&rule, &name, priority) {
-                Ok(()) => Ok(rule),
-                Err(what) => Err(Error::new(Kind::RulesLimit, &place, what)),
+            let rule = read(&place, &kind, &Json::Object(own)).and_then(|rule| {
+                match check(&rule, &name, priority) {
+                    Ok(()) => Ok(rule),
+                    Err(what) => Err(Error::new(Kind::RulesLimit, &place, what)),
+                }
             });
             Declared { kind: cut(kind), name: cut(name), priority, rule }
         }
