@@ -57,7 +57,9 @@ fn no_file_uses_another_one_in_a_circle() {
 #[test]
 fn circles_of_each_kind_are_found() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("circles");
-    let cases: [(&str, &[(&str, &str)], usize); 5] = [
+    /// A file's name and its text.
+    type File = (&'static str, &'static str);
+    let cases: [(&str, &[File], usize); 5] = [
         (
             "none",
             &[

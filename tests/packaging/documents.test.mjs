@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { ROOT } from '../support/package.mjs';
 import { run } from '../support/run.mjs';
 
-const PAGES = ['README.md', 'pkg/README.md', 'www/edge/README.md', 'www/start/README.md', 'www/movies/README.md', 'www/movies/CARD.md'];
+const PAGES = ['README.md', 'src/README.md', 'tests/bench/FIGURES.md', 'pkg/README.md', 'pkg/CHANGELOG.md', 'www/edge/README.md', 'www/start/README.md', 'www/movies/README.md', 'www/movies/CARD.md'];
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
 const links = (text) => [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
 /** A heading as GitHub makes an anchor of it. */
