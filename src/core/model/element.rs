@@ -1,4 +1,5 @@
 //! The element types that a graph may hold, and ONNX's numbers for them.
+//! A type that is not in the table is refused before anything is allocated for it.
 
 use tract_core::internal::{Datum, DatumType};
 

@@ -1,4 +1,5 @@
 //! The length-delimited fields of one protobuf message, in its bytes: number and place. Nothing is decoded.
+//! It is used where the bytes themselves matter: for the hash, and for limits before decoding.
 #![deny(clippy::indexing_slicing)]
 
 use crate::error::{Error, Kind, Result};

@@ -1,4 +1,5 @@
 //! The values that a stage is run with, and the tensors that are made of them.
+//! Lengths are checked against the manifest's shapes before a tensor is made.
 #![deny(clippy::indexing_slicing)]
 
 use super::manifest::Role;

@@ -1,4 +1,5 @@
 //! One ONNX node with its inputs resolved, and its attributes by name.
+//! What operators and fusions read of the graph; nothing here changes it.
 
 use crate::error::{Error, Kind, Result};
 use crate::model::pb::{AttributeProto, NodeProto, TensorProto};

@@ -1,4 +1,5 @@
 //! Where a stage is cut in two: what the session alone makes is computed once a ranking, not once a block.
+//! The two parts become graphs of their own; scores are the same as without the cut.
 
 use super::subgraph::{is_wanted, needed_names};
 use crate::model::manifest::Stage;

@@ -1,4 +1,5 @@
 //! A vetted tensor of the file as tract holds it: raw bytes or typed values, little-endian.
+//! Sizes were checked by `vet`; here only the bytes change their form.
 
 use super::node::unsupported;
 use crate::error::Result;

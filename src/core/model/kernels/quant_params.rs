@@ -1,4 +1,5 @@
 //! How a byte stands for a number: the scale and the zero point of ONNX's QuantizeLinear, by tensor.
+//! Scales are positive and finite; zero points lie in the range of the byte's type.
 
 use tract_core::internal::*;
 

@@ -1,4 +1,5 @@
 //! Names the instructions that layers of int8 use in this build on this host.
+//! Whether relaxed SIMD is used is decided once, by a self-test at load.
 
 #[cfg(feature = "relaxed")]
 use super::{dot4::DotSignedness, lanes::Native};

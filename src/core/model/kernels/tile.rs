@@ -1,4 +1,5 @@
 //! The sizes of the tiles in which matrices are multiplied, and their parts, aligned for loads.
+//! Kernels and packed weights agree on them: both read these constants.
 
 /// Rows of a tile of bytes.
 pub const ROWS: usize = 4;

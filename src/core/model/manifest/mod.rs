@@ -1,4 +1,5 @@
 //! The manifest: what a model file says about itself.
+//! `schema` holds its types, `parse` reads and checks them; the tool writes the same types.
 
 mod parse;
 mod schema;

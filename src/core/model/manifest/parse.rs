@@ -1,4 +1,5 @@
 //! Parses a manifest and checks it: every number lies within its limits, and every name refers to something.
+//! What is wrong is said with the manifest's key and the value that was found.
 #![deny(clippy::indexing_slicing)]
 
 use super::schema::{Manifest, Role, SCHEMA, Stage};

@@ -1,4 +1,5 @@
 //! What a fusion is: a pattern that ends in an ONNX node, and the operator that it becomes.
+//! Each fusion is a type of its own with a row in the table of `mod.rs`.
 
 use crate::error::Result;
 use crate::model::compile::graph::GraphBuilder;

@@ -1,4 +1,5 @@
 //! Fusions of a layer with the operator after it: scale, bias, ReLU, bytes. A layer grows by one at a time.
+//! What is fused computes the same bits as the operators one by one.
 
 use super::fusion::Fusion;
 use crate::error::Result;

@@ -1,4 +1,5 @@
 //! Fusions that end in a product with constant weights: of bytes, and of layers that follow each other.
+//! They open a layer, which the fusions of `layer.rs` then extend.
 
 use super::fusion::Fusion;
 use crate::error::Result;

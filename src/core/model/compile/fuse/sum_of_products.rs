@@ -1,4 +1,5 @@
 //! The fusion of a product of rows with the sum over it: products are added up as they are computed.
+//! The rows of products, as many as the factors, are never written to memory.
 
 use super::fusion::Fusion;
 use crate::error::Result;

@@ -1,4 +1,5 @@
 //! Add, Sub, Mul, Div, Max, Min, Clip and the functions of one tensor: element-wise, of f32 alone.
+//! Shapes broadcast as ONNX says; other element types are refused with the node's name.
 
 use crate::error::Result;
 use crate::model::compile::graph::GraphBuilder;

@@ -1,4 +1,5 @@
 //! ONNX's operators: a builder each, which checks a node and adds what computes it; `table` lists them.
+//! A new operator is a builder in one of these files and its row in the table.
 
 mod arithmetic;
 mod layout;
