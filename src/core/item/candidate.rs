@@ -6,27 +6,26 @@ use std::collections::BTreeMap;
 
 /// One entry of a server's list. Everything but the id may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
 pub struct Candidate {
     /// Names the item across lists and events: 1 to [`crate::limits::ID_BYTES`] bytes.
     pub id: String,
     /// Shown to people; the text encoder reads it. Cut at [`crate::limits::TITLE_BYTES`].
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub title: String,
     /// Genres, brands, topics, or `prefix:value`; the first [`crate::limits::TAGS`] count.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub tags: Vec<String>,
     /// The server's score in any unit, larger is better.
     pub score: Option<f32>,
     /// Numbers by name. Names that the model does not read are passed over; `None` is absent.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub fields: BTreeMap<String, Option<f32>>,
     /// A vector that the server computed: as many numbers as the manifest's `vectors.width`, or none.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub vector: Vec<i8>,
     /// The space that `vector` lies in. One of another space than the manifest's `vectors.basis`, or of
     /// another width, is passed over: the text encoder stands in.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub basis: String,
 }
 
